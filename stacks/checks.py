@@ -1,0 +1,201 @@
+"""What one model cannot see: rules between services, and between values and the tables of AWS."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from itertools import pairwise
+
+from stacks import limits, quotas
+from stacks.models import Environment, FargateSpec, Service
+from stacks.problems import Problem, did_you_mean, show
+from stacks.source import Source
+
+_SERVICES = "config.onramp:services"
+
+
+def across(
+    source: Source, environment: Environment | None, services: Mapping[str, Service], images: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Every problem between the services of one stack.
+
+    Args:
+        source: the file; a service that is written there and not in `services` has been refused already.
+        environment: None when it has been refused already.
+        services: those that are right in themselves.
+        images: by service.
+    """
+    refused = _written(source, "onramp:services").keys() - services.keys()
+    yield from _sizes(source, services)
+    yield from _routes(source, services)
+    yield from _references(source, services, refused)
+    yield from _images(source, services, images, refused)
+    if environment is not None:
+        yield from _environment(source, environment)
+
+
+def _environment(source: Source, environment: Environment) -> Iterator[Problem]:
+    for name in environment.quotas:
+        if name not in quotas.QUOTAS:
+            guess = did_you_mean(name, list(quotas.QUOTAS))
+            yield _at(
+                source,
+                f"config.onramp:environment.quotas.{name}",
+                "is not a quota that is known here",
+                got=show(name),
+                allowed=", ".join(quotas.QUOTAS),
+                fix=f"did you mean `{guess}`?" if guess else "remove it",
+            )
+    if environment.foundation is not None and "network" in _written(source, "onramp:environment"):
+        yield _at(
+            source,
+            "config.onramp:environment.network",
+            "has no effect: the foundation belongs to another stack",
+            fix=f"remove it here, and set it in the stack {environment.foundation.stack}",
+        )
+
+
+def service_name(source: Source, path: str, name: str) -> Iterator[Problem]:
+    """Whether `name` can be the name of a service everywhere it is used."""
+    if len(name) > limits.SERVICE_NAME_MAX:
+        yield _at(
+            source,
+            path,
+            f"the name has {len(name)} characters",
+            allowed=f"at most {limits.SERVICE_NAME_MAX}",
+            fix="shorten it",
+        )
+    if not re.fullmatch(limits.SERVICE_NAME_PATTERN, name):
+        yield _at(
+            source,
+            path,
+            f"{show(name)} cannot name a service",
+            allowed="lower-case letters, digits and single hyphens between them, starting with a letter",
+            fix="rename it, for example " + (re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "news-api"),
+        )
+
+
+def _sizes(source: Source, services: Mapping[str, Service]) -> Iterator[Problem]:
+    for name, service in services.items():
+        path = f"{_SERVICES}.{name}"
+        if isinstance(service, FargateSpec):
+            legal = limits.FARGATE_MEMORY_MIB.get(service.cpu)
+            if legal is None:
+                allowed = ", ".join(map(str, limits.FARGATE_MEMORY_MIB))
+                yield _at(source, f"{path}.cpu", "is not a Fargate size", str(service.cpu), allowed, "choose one")
+            elif service.memory not in legal:
+                yield _at(
+                    source,
+                    f"{path}.memory",
+                    f"does not go with cpu {service.cpu}",
+                    str(service.memory),
+                    _memory_choices(legal),
+                    f"write {_nearest(legal, service.memory)}, or change cpu",
+                )
+        if service.telemetry.retention_days not in limits.LOG_RETENTION_DAYS:
+            yield _at(
+                source,
+                f"{path}.telemetry.retentionDays",
+                "is not a retention that CloudWatch Logs has",
+                str(service.telemetry.retention_days),
+                ", ".join(map(str, limits.LOG_RETENTION_DAYS)),
+                "choose one",
+            )
+
+
+def _nearest(legal: tuple[int, ...], wanted: int) -> int:
+    return min(legal, key=lambda mib: abs(mib - wanted))
+
+
+def _memory_choices(legal: tuple[int, ...]) -> str:
+    """A row of the Fargate table in words: all of a short one, ends and step of a long one."""
+    steps = {b - a for a, b in pairwise(legal)}
+    if len(legal) > 4 and len(steps) == 1:  # noqa: PLR2004 - where a list stops being easier to read than a range
+        return f"{legal[0]} to {legal[-1]} in steps of {steps.pop()}"
+    return ", ".join(map(str, legal))
+
+
+def _routes(source: Source, services: Mapping[str, Service]) -> Iterator[Problem]:
+    by_route: dict[str, list[str]] = defaultdict(list)
+    for name, service in services.items():
+        if service.route is not None:
+            by_route[service.route].append(name)
+    for route, names in by_route.items():
+        for name in names[1:]:
+            yield _at(
+                source,
+                f"{_SERVICES}.{name}.route",
+                f"is the route of {names[0]} as well",
+                got=show(route),
+                allowed="a route of its own for each service",
+                fix="give one of them another path or a host",
+            )
+
+
+def _references(source: Source, services: Mapping[str, Service], refused: AbstractSet[str]) -> Iterator[Problem]:
+    secrets = {f"{name}/{s.name}" for name, svc in services.items() for s in svc.secret_refs(name) if s.owner == name}
+    topics = {f"{name}/{topic}" for name, service in services.items() for topic in service.publishes}
+    callable_names = {name for name, service in services.items() if isinstance(service, FargateSpec) and service.port}
+
+    def judged(entry: str) -> bool:
+        # What a refused service has is not known; it is fixed first.
+        return entry.partition("/")[0] not in refused
+
+    for name, service in services.items():
+        path = f"{_SERVICES}.{name}"
+        others = [entry if "/" in entry else f"{name}/{entry}" for entry in service.secrets]
+        yield from _named(source, f"{path}.secrets", "secret", others, secrets, judged)
+        yield from _named(source, f"{path}.consumes", "topic", service.consumes, topics, judged)
+        yield from _named(source, f"{path}.calls", "service with a port", service.calls, callable_names, judged)
+        for key in ("secrets", "consumes", "publishes", "calls"):
+            yield from _twice(source, f"{path}.{key}", getattr(service, key))
+
+
+def _named(
+    source: Source, path: str, what: str, entries: Iterable[str], known: set[str], judged: Callable[[str], bool]
+) -> Iterator[Problem]:
+    for index, entry in enumerate(entries):
+        if judged(entry) and entry not in known:
+            guess = did_you_mean(entry, sorted(known))
+            yield _at(
+                source,
+                f"{path}.{index}",
+                f"there is no such {what} in this environment",
+                got=show(entry),
+                allowed=", ".join(sorted(known)[:10]) or "none is declared yet",
+                fix=f"did you mean `{guess}`?" if guess else "declare it at the service that owns it",
+            )
+
+
+def _twice(source: Source, path: str, entries: tuple[str, ...]) -> Iterator[Problem]:
+    for index, entry in enumerate(entries):
+        if entry in entries[:index]:
+            yield _at(source, f"{path}.{index}", "is listed twice", got=show(entry), fix="keep one")
+
+
+def _images(
+    source: Source, services: Mapping[str, Service], images: Mapping[str, str], refused: AbstractSet[str]
+) -> Iterator[Problem]:
+    containers = [name for name, service in services.items() if isinstance(service, FargateSpec)]
+    for name in images:
+        if name not in containers and name not in refused:
+            guess = did_you_mean(name, containers)
+            yield _at(
+                source,
+                f"config.onramp:images.{name}",
+                "is not a container service of this environment",
+                allowed=", ".join(containers),
+                fix=f"did you mean `{guess}`?" if guess else "remove it",
+            )
+
+
+def _written(source: Source, key: str) -> Mapping[str, object]:
+    config = source.values.get("config")
+    written = config.get(key) if isinstance(config, dict) else None
+    return written if isinstance(written, dict) else {}
+
+
+def _at(source: Source, path: str, message: str, got: str = "", allowed: str = "", fix: str = "") -> Problem:
+    return Problem(
+        file=source.file, path=path, line=source.line(path), message=message, got=got, allowed=allowed, fix=fix
+    )

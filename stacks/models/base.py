@@ -1,0 +1,31 @@
+"""What every model of the stack file has in common: strict, closed, frozen, camelCase in the file."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic.alias_generators import to_camel
+
+from stacks import limits
+
+
+class Model(BaseModel):
+    """Base of all models: unknown keys are errors, nothing is coerced, nothing changes after loading."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        use_attribute_docstrings=True,
+        validate_by_name=False,
+    )
+
+
+ServiceName = Annotated[str, StringConstraints(pattern=limits.SERVICE_NAME_PATTERN, max_length=limits.SERVICE_NAME_MAX)]
+"""A service: lower case, digits, single hyphens."""
+
+TagValue = Annotated[str, StringConstraints(pattern=r"^[\w .:/=+@-]*$", min_length=1, max_length=256)]
+"""A value that every AWS service takes as a tag (256 characters; letters, digits, spaces and _.:/=+-@)."""
+
+UrlPath = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9/_.~-]*$", max_length=1024)]
+"""A path without a query, as a health check asks for it."""

@@ -1,0 +1,350 @@
+"""Each kind of mistake, alone: what is said about it, where, and what to do."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from stacks.load import Stack, load_stack_file
+from stacks.problems import Problem, StackFileError
+
+FromServices: TypeAlias = Callable[[str], tuple[Problem, ...]]
+FromFile: TypeAlias = Callable[[str], tuple[Problem, ...]]
+
+ENVIRONMENT = "tier: dev, owner: platform, costCenter: '1001', domain: example.com, paging: {pagerduty: pd}"
+FUNCTION = "compute: lambda, handler: app.handler, runtime: python3.13, source: ./f"
+
+
+def in_environment(written: str) -> str:
+    return f"config:\n  aws:region: eu-west-1\n  onramp:environment: {{{written}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("service", "key", "guess"),
+    [
+        ("api: {compute: fargate, prot: 80}", "prot", "port"),
+        ("api: {compute: fargate, scaling: {maxx: 3}}", "scaling.maxx", "max"),
+        ("api: {compute: fargate, alarms: {latencyP99: 3}}", "alarms.latencyP99", "latencyP99Ms"),
+        (f"api: {{{FUNCTION}, timeoutt: 3}}", "timeoutt", "timeout"),
+        (
+            f"api: {{{FUNCTION}, events: {{source: aws.s3, detailType: Object, buckets: x}}}}",
+            "events.buckets",
+            "bucket",
+        ),
+        ("api: {compute: fargate, queue: {max_receive: 3}}", "queue.max_receive", "maxReceive"),
+        ("api: {compute: fargte}", "compute", "fargate"),
+    ],
+)
+def test_an_unknown_key_gets_the_key_that_was_meant(
+    service_problems: FromServices, service: str, key: str, guess: str
+) -> None:
+    (problem,) = service_problems(service)
+    assert (problem.path, problem.line) == (f"config.onramp:services.api.{key}", 10)
+    assert problem.fix == f"did you mean `{guess}`?"
+    assert guess in problem.allowed
+
+
+def test_an_unknown_key_that_resembles_none_is_to_be_removed(service_problems: FromServices) -> None:
+    (problem,) = service_problems("api: {compute: fargate, zzzzzz: 1}")
+    assert (problem.message, problem.got, problem.fix) == ("is not a key here", "'zzzzzz'", "remove it")
+
+
+@pytest.mark.parametrize(
+    ("service", "key", "got", "allowed"),
+    [
+        ("api: {compute: fargate, port: '80'}", "port", "'80'", "a whole number"),
+        ("api: {compute: fargate, port: 80.5}", "port", "80.5", "a whole number"),
+        ("api: {compute: fargate, port: true}", "port", "true", "a whole number"),
+        ("api: {compute: fargate, cpu: null}", "cpu", "null", "a whole number"),
+        ("api: {compute: fargate, secrets: DATABASE_URL}", "secrets", "[not shown]", "a list"),
+        ("api: {compute: fargate, scaling: 3}", "scaling", "3", "a mapping"),
+        ("api: {compute: fargate, config: {PORT: 8000}}", "config.PORT", "8000", "text (in quotes"),
+        ("api: {compute: fargate, discovery: {cloudMap: yes}}", "discovery.cloudMap", "'yes'", "true or false"),
+        (
+            "api: {compute: fargate, telemetry: {samplingPercent: five}}",
+            "telemetry.samplingPercent",
+            "'five'",
+            "a number",
+        ),
+        ("api: {compute: fargate, port: 70000}", "port", "70000", "65535 or less"),
+        ("api: {compute: fargate, alarms: {errorPercent: 0}}", "alarms.errorPercent", "0", "more than 0"),
+        (
+            "api: {compute: fargate, rollout: {strategy: fast}}",
+            "rollout.strategy",
+            "'fast'",
+            "'blue-green' or 'rolling'",
+        ),
+        ("api: {compute: fargate, route: no-slash}", "route", "'no-slash'", "text like"),
+        ("api: {compute: fargate, cpu: 300}", "cpu", "300", "256, 512, 1024"),
+        (
+            "api: {compute: fargate, telemetry: {retentionDays: 31}}",
+            "telemetry.retentionDays",
+            "31",
+            "1, 3, 5, 7, 14, 30",
+        ),
+        (
+            "api: {compute: fargate, attest: {HLTH-1: {by: me, on: soon, evidence: at the desk}}}",
+            "attest.HLTH-1.on",
+            "'soon'",
+            "a date, such as",
+        ),
+    ],
+)
+def test_a_wrong_value_is_shown_with_what_is_allowed(
+    service_problems: FromServices, service: str, key: str, got: str, allowed: str
+) -> None:
+    (problem,) = service_problems(service)
+    assert (problem.path, problem.got) == (f"config.onramp:services.api.{key}", got)
+    assert problem.allowed.startswith(allowed)
+    assert problem.fix
+
+
+def test_what_a_function_cannot_do_without_is_named(service_problems: FromServices) -> None:
+    found = service_problems("f: {compute: lambda}")
+    assert [(p.path.rpartition(".")[2], p.message) for p in found] == [
+        ("handler", "is missing"),
+        ("runtime", "is missing"),
+        ("source", "is missing"),
+    ]
+
+
+@pytest.mark.parametrize("key", ["tier", "owner", "costCenter", "domain", "paging"])
+def test_one_missing_key_of_the_environment_is_one_problem(problems: FromFile, key: str) -> None:
+    kept = [part for part in ENVIRONMENT.split(", ") if not part.startswith(key)]
+    (problem,) = problems(in_environment(", ".join(kept)) + "  onramp:services: {api: {compute: fargate}}\n")
+    assert (problem.path, problem.message) == (f"config.onramp:environment.{key}", "is missing")
+
+
+@pytest.mark.parametrize("domain", ["https://example.com", "Example.com", "5"])
+def test_a_wrong_domain_is_one_problem_though_other_values_follow_from_it(problems: FromFile, domain: str) -> None:
+    (problem,) = problems(in_environment(ENVIRONMENT.replace("example.com", f"'{domain}'")))
+    assert (problem.path, problem.got) == ("config.onramp:environment.domain", repr(domain))
+
+
+def test_a_wrong_tier_names_the_tiers(problems: FromFile) -> None:
+    (problem,) = problems(in_environment(ENVIRONMENT.replace("dev", "prd")))
+    assert (problem.path, problem.got, problem.line) == ("config.onramp:environment.tier", "'prd'", 3)
+    assert problem.allowed == "'dev', 'staging' or 'prod'"
+
+
+def test_a_wrong_owner_is_not_reported_again_for_each_service(problems: FromFile) -> None:
+    text = in_environment(ENVIRONMENT.replace("platform", "5")) + "  onramp:services: {api: {compute: fargate}}\n"
+    assert [problem.path for problem in problems(text)] == ["config.onramp:environment.owner"]
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "fix"),
+    [
+        ("conifg: {}", "conifg", "did you mean `config`?"),
+        ("services: {}", "services", "put the stack's keys under config:"),
+    ],
+)
+def test_an_unknown_key_at_the_top_is_refused(problems: FromFile, text: str, path: str, fix: str) -> None:
+    found = {problem.path: problem for problem in problems(text)}
+    assert found[path].fix == fix
+    assert found["config"].message == "is missing or not a mapping"
+
+
+@pytest.mark.parametrize(
+    ("key", "fix"),
+    [
+        ("onramp:service", "did you mean `onramp:services`?"),
+        ("aws:regoin", ""),
+        ("region", "did you mean `aws:region`?"),
+    ],
+)
+def test_an_unknown_key_of_the_configuration_is_refused_unless_another_provider_owns_it(
+    problems: FromFile, load: Callable[[str], Stack], key: str, fix: str
+) -> None:
+    text = in_environment(ENVIRONMENT)
+    if fix:
+        (problem,) = problems(f"{text}  {key}: hunter2\n")
+        assert (problem.path, problem.got, problem.fix) == (f"config.{key}", repr(key), fix)
+    else:
+        assert load(f"{text}  {key}: other\n").region == "eu-west-1"
+
+
+def test_a_secret_that_its_owner_does_not_have_is_refused(service_problems: FromServices) -> None:
+    (problem,) = service_problems(
+        "orders: {compute: fargate, secrets: [DATABASE_URL]}\n"
+        "api:\n  compute: fargate\n  secrets:\n    - REDIS_URL\n    - orders/DATABASE_URI\n"
+    )
+    assert (problem.path, problem.line) == ("config.onramp:services.api.secrets.1", 15)
+    assert problem.message == "there is no such secret in this environment"
+    assert problem.fix == "did you mean `orders/DATABASE_URL`?"
+
+
+def test_a_secret_of_a_service_that_is_not_there_is_refused(service_problems: FromServices) -> None:
+    (problem,) = service_problems("api: {compute: fargate, secrets: [nowhere/DATABASE_URL]}")
+    assert problem.fix == "declare it at the service that owns it"
+
+
+def test_a_topic_that_nobody_publishes_is_refused(service_problems: FromServices) -> None:
+    (problem,) = service_problems(
+        "orders: {compute: fargate, publishes: [order-placed]}\n"
+        "mail: {compute: fargate, consumes: [orders/order-place]}\n"
+    )
+    assert (problem.path, problem.line) == ("config.onramp:services.mail.consumes.0", 11)
+    assert problem.fix == "did you mean `orders/order-placed`?"
+
+
+@pytest.mark.parametrize("called", ["api", "worker", "resize", "nobody"])
+def test_only_a_service_with_a_port_can_be_called(service_problems: FromServices, called: str) -> None:
+    services = (
+        f"worker: {{compute: fargate}}\nresize: {{{FUNCTION}}}\ncaller: {{compute: fargate, calls: [{called}]}}\n"
+    )
+    if called == "api":
+        services += "api: {compute: fargate}\n"
+    (problem,) = service_problems(services)
+    assert problem.path == "config.onramp:services.caller.calls.0"
+    assert problem.message == "there is no such service with a port in this environment"
+
+
+def test_references_to_a_service_that_is_itself_refused_are_not_reported_as_well(
+    service_problems: FromServices,
+) -> None:
+    found = service_problems(
+        "orders: {compute: fargate, port: 80, secrets: [DATABASE_URL], publishes: [placed], prot: 1}\n"
+        "api: {compute: fargate, secrets: [orders/DATABASE_URL], consumes: [orders/placed], calls: [orders]}\n"
+    )
+    assert [problem.path for problem in found] == ["config.onramp:services.orders.prot"]
+
+
+def test_an_entry_listed_twice_is_refused(service_problems: FromServices) -> None:
+    (problem,) = service_problems("api: {compute: fargate, secrets: [DATABASE_URL, REDIS_URL, DATABASE_URL]}")
+    assert (problem.path, problem.message) == ("config.onramp:services.api.secrets.2", "is listed twice")
+
+
+def test_two_services_with_one_route_are_refused(service_problems: FromServices) -> None:
+    (problem,) = service_problems(
+        "news: {compute: fargate, port: 80, route: /news/*}\napi: {compute: fargate, port: 80, route: /news/*}\n"
+    )
+    assert (problem.path, problem.line) == ("config.onramp:services.api.route", 11)
+    assert problem.message == "is the route of news as well"
+
+
+@pytest.mark.parametrize(
+    ("service", "message"),
+    [
+        ("api: {compute: fargate, route: /x}", "a service with a route needs a port"),
+        ("api: {compute: fargate, rollout: {strategy: blue-green}}", "rollout.strategy blue-green needs a route"),
+        ("api: {compute: fargate, discovery: {cloudMap: true}}", "discovery.cloudMap needs a port"),
+        (f"api: {{{FUNCTION}, discovery: {{cloudMap: true}}}}", "discovery.cloudMap is for containers"),
+        (f"api: {{{FUNCTION}, queue: {{visibilitySeconds: 60}}}}", "queue.visibilitySeconds (60) must be at least"),
+        ("api: {compute: fargate, consumes: [api/x], publishes: [x], queue: null}", "a service that consumes topics"),
+    ],
+)
+def test_keys_that_contradict_each_other_are_refused(
+    service_problems: FromServices, service: str, message: str
+) -> None:
+    (problem,) = service_problems(service)
+    assert problem.path == "config.onramp:services.api"
+    assert problem.message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("service", "key", "message"),
+    [
+        ("api: {compute: fargate, scaling: {min: 5}}", "scaling", "min (5) is greater than max (2)"),
+        ("api: {compute: fargate, health: {timeoutSeconds: 30}}", "health", "timeoutSeconds (30) must be less than"),
+        ("api: {compute: lambda, handler: a.b, runtime: python2.7, source: f}", "runtime", "allowed: python3.11"),
+        (
+            "api: {compute: lambda, handler: a.b, runtime: python3.13, source: ../f}",
+            "source",
+            "must be a folder inside",
+        ),
+    ],
+)
+def test_a_value_out_of_proportion_is_refused(
+    service_problems: FromServices, service: str, key: str, message: str
+) -> None:
+    (problem,) = service_problems(service)
+    assert problem.path == f"config.onramp:services.api.{key}"
+    assert problem.message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("written", "key", "message"),
+    [
+        ("network: {cidr: 10.0.0.0/24}", "network.cidr", "must be a private /16"),
+        ("network: {cidr: 8.8.0.0/16}", "network.cidr", "must be a private /16"),
+        ("network: {cidr: ten}", "network.cidr", "not a network"),
+        ("foundation: {stack: org/onramp/dev}, network: {zones: 2}", "network", "has no effect"),
+        ("quotas: {alb-rule: 200}", "quotas.alb-rule", "is not a quota that is known here"),
+        ("account: 123456789012", "account", "is the wrong type"),
+        ("paging: {pagerduty: a, opsgenie: b}", "paging", "name exactly one of pagerduty and opsgenie"),
+    ],
+)
+def test_a_wrong_value_of_the_environment_is_refused(problems: FromFile, written: str, key: str, message: str) -> None:
+    base = ENVIRONMENT.replace(", paging: {pagerduty: pd}", "") if written.startswith("paging") else ENVIRONMENT
+    (problem,) = problems(in_environment(f"{base}, {written}"))
+    assert problem.path == f"config.onramp:environment.{key}"
+    assert problem.message.startswith(message)
+
+
+def test_an_unknown_quota_gets_the_one_that_was_meant(problems: FromFile) -> None:
+    (problem,) = problems(in_environment(f"{ENVIRONMENT}, quotas: {{xray-sampling-rule: 50}}"))
+    assert problem.fix == "did you mean `xray-sampling-rules`?"
+
+
+def test_a_service_name_of_60_characters_loads_and_one_of_61_does_not(
+    load_services: Callable[[str], Stack], service_problems: FromServices
+) -> None:
+    assert list(load_services(f"{'a' * 60}: {{compute: fargate}}").services) == ["a" * 60]
+    (problem,) = service_problems(f"{'a' * 61}: {{compute: fargate}}")
+    assert (problem.message, problem.allowed) == ("the name has 61 characters", "at most 60")
+
+
+@pytest.mark.parametrize("name", ["News", "news_api", "1st", "-a", "a-", "a--b", "a.b", "é", "''", "a b"])
+def test_a_name_that_some_aws_service_would_refuse_is_refused(service_problems: FromServices, name: str) -> None:
+    (problem,) = service_problems(f"{name}: {{compute: fargate}}")
+    assert problem.message.endswith("cannot name a service")
+    assert problem.fix.startswith("rename it, for example ")
+
+
+def test_images_belong_to_container_services(problems: FromFile) -> None:
+    found = problems(
+        in_environment(ENVIRONMENT)
+        + f"  onramp:services: {{news-api: {{compute: fargate}}, f: {{{FUNCTION}}}}}\n"
+        + "  onramp:images: {news-app: v1, f: v1}\n"
+    )
+    assert [(p.path, p.fix) for p in found] == [
+        ("config.onramp:images.f", "remove it"),
+        ("config.onramp:images.news-app", "did you mean `news-api`?"),
+    ]
+
+
+@pytest.mark.parametrize("image", ["sha256:abc", "a b", "repo/name:v1", "''"])
+def test_an_image_is_a_digest_or_a_tag(problems: FromFile, image: str) -> None:
+    text = in_environment(ENVIRONMENT) + "  onramp:services: {api: {compute: fargate}}\n"
+    (problem,) = problems(f"{text}  onramp:images: {{api: {image}}}\n")
+    assert problem.path == "config.onramp:images.api"
+
+
+@pytest.mark.parametrize(
+    ("config", "paths"),
+    [
+        ("config:\n", ["config"]),
+        ("config: []\n", ["config"]),
+        ("config: {}\n", ["config.aws:region", "config.onramp:environment"]),
+        (in_environment(ENVIRONMENT) + "  onramp:services: [api]\n", ["config.onramp:services"]),
+        (in_environment(ENVIRONMENT) + "  onramp:services: {api: fargate}\n", ["config.onramp:services.api"]),
+        (in_environment(ENVIRONMENT) + "  onramp:services: {api: {}}\n", ["config.onramp:services.api.compute"]),
+        (in_environment(ENVIRONMENT).replace("eu-west-1", "ireland"), ["config.aws:region"]),
+        (in_environment(ENVIRONMENT).replace("eu-west-1", "1"), ["config.aws:region"]),
+    ],
+)
+def test_a_part_of_the_wrong_kind_is_named(problems: FromFile, config: str, paths: list[str]) -> None:
+    assert [problem.path for problem in problems(config)] == paths
+
+
+def test_a_stack_that_does_not_exist_names_those_that_do(tmp_path: Path) -> None:
+    for name in ("dev", "prod"):
+        (tmp_path / f"Pulumi.{name}.yaml").touch()
+    with pytest.raises(StackFileError) as caught:
+        load_stack_file(tmp_path / "Pulumi.prd.yaml")
+    (problem,) = caught.value.problems
+    assert (problem.message, problem.allowed) == ("there is no stack 'prd' here", "dev, prod")
+    assert problem.fix == "did you mean `prod`?"
+    assert list(tmp_path.glob("*prd*")) == []
