@@ -1,0 +1,1 @@
+"""The stand-in AWS and the in-process engine."""
