@@ -1,0 +1,1 @@
+"""One component for each compute type, made of the concerns."""

@@ -1,0 +1,50 @@
+"""What the process of a service may do in AWS: the sum of its concerns, with one statement for the key behind them."""
+
+from components.concerns.discovery import publish_statements
+from components.concerns.ingress import consume_statements
+from components.concerns.secrets import read_statements
+from components.iam import Statement, unscoped, use_key
+from components.scope import ServiceScope
+from stacks.models import Service
+
+TRACE_ACTIONS = (
+    "xray:PutTraceSegments",
+    "xray:PutTelemetryRecords",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+)
+
+
+def messaging_statements(scope: ServiceScope, spec: Service) -> list[Statement]:
+    """Queue and topics."""
+    return [*consume_statements(scope, spec), *publish_statements(scope, spec)]
+
+
+def trace_statement() -> Statement:
+    """Send traces and learn what to sample."""
+    return unscoped("Trace", TRACE_ACTIONS)
+
+
+def log_statement(scope: ServiceScope) -> Statement:
+    """Write to the service's own log group."""
+    group = scope.scope.arn("logs", f"log-group:{scope.log_group}")
+    return Statement(sid="Log", actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[group, f"{group}:*"])
+
+
+def secret_statements(scope: ServiceScope, spec: Service) -> list[Statement]:
+    """Secrets and parameters."""
+    return read_statements(scope, spec)
+
+
+def key_statement(scope: ServiceScope, spec: Service, *, secrets: bool, messages: bool) -> list[Statement]:
+    """Use the data key through exactly the services that the process uses it through."""
+    via = [
+        name
+        for name, used in (
+            ("secretsmanager", secrets and bool(spec.secrets)),
+            ("sqs", messages and (spec.queue is not None)),
+            ("sns", messages and bool(spec.publishes)),
+        )
+        if used
+    ]
+    return [use_key(scope.scope, "data", via)] if via else []

@@ -1,0 +1,198 @@
+"""How a new version goes live, and who hears of it when it does not."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+
+from components.concerns.concern import Concern
+from components.foundation.load_balancer import balancer_name
+from components.iam import Statement, service_role, unscoped
+from components.scope import ServiceScope, compact_json
+from stacks import limits
+from stacks.models import FunctionRollout
+from stacks.source import Json
+
+LIVE: Final = "live"
+"""The alias that everything calls; it moves, versions do not."""
+PREDEFINED_CANARY_MINUTES: Final = (5, 10, 15, 30)
+PREDEFINED_LINEAR_MINUTES: Final = (1, 2, 3, 10)
+PREDEFINED_PERCENT: Final = 10
+"""What CodeDeploy has ready for functions (CodeDeploy user guide, deployment configurations)."""
+
+
+class ContainerDelivery(Concern):
+    """ECS shifts the traffic itself; this is the role with which it does, and the notice of a failed deployment.
+
+    `targets` are the names of the two target groups between which it shifts; none for a rolling deployment.
+    """
+
+    role: aws.iam.Role | None
+    policy: aws.iam.RolePolicy | None
+
+    def __init__(
+        self, scope: ServiceScope, *, service_arn: str, targets: Sequence[str], opts: pulumi.ResourceOptions
+    ) -> None:
+        super().__init__("Delivery", scope, opts)
+        self.role, self.policy = None, None
+        if targets:
+            self.role, self.policy = service_role(
+                f"{self.name}-traffic",
+                scope=scope.scope,
+                role_name=scope.name(limits.NAME_IAM_ROLE, "traffic"),
+                principal="ecs.amazonaws.com",
+                statements=_traffic_statements(scope, targets),
+                tags=self.tags,
+                opts=self.child,
+            )
+        pattern: dict[str, Json] = {
+            "source": ["aws.ecs"],
+            "detail-type": ["ECS Deployment State Change"],
+            "resources": [service_arn],
+            "detail": {"eventName": ["SERVICE_DEPLOYMENT_FAILED"]},
+        }
+        notify_failures(self, pattern)
+        self.register_outputs({})
+
+
+class FunctionDelivery(Concern):
+    """CodeDeploy moves the alias `live` in the steps of the rollout, and back when an alarm says so."""
+
+    def __init__(
+        self,
+        scope: ServiceScope,
+        rollout: FunctionRollout,
+        function: str,
+        alarms: Sequence[str],
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        super().__init__("Delivery", scope, opts)
+        name = scope.name(limits.NAME_CODEDEPLOY)
+        application = aws.codedeploy.Application(
+            f"{self.name}-application", name=name, compute_platform="Lambda", tags=self.tags, opts=self.child
+        )
+        role, policy = service_role(
+            f"{self.name}-role",
+            scope=scope.scope,
+            role_name=scope.name(limits.NAME_IAM_ROLE, "deploy"),
+            principal="codedeploy.amazonaws.com",
+            statements=_shift_statements(scope, function),
+            tags=self.tags,
+            opts=self.child,
+        )
+        aws.codedeploy.DeploymentGroup(
+            f"{self.name}-group",
+            app_name=application.name,
+            deployment_group_name=LIVE,
+            service_role_arn=role.arn,
+            deployment_config_name=self._config(rollout),
+            deployment_style={"deployment_type": "BLUE_GREEN", "deployment_option": "WITH_TRAFFIC_CONTROL"},
+            alarm_configuration={"enabled": True, "alarms": list(alarms), "ignore_poll_alarm_failure": False},
+            auto_rollback_configuration={
+                "enabled": True,
+                "events": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"],
+            },
+            tags=self.tags,
+            opts=self.after(policy),
+        )
+        pattern: dict[str, Json] = {
+            "source": ["aws.codedeploy"],
+            "detail-type": ["CodeDeploy Deployment State-change Notification"],
+            "detail": {"application": [name], "state": ["FAILURE", "STOP"]},
+        }
+        notify_failures(self, pattern)
+        self.register_outputs({})
+
+    def _config(self, rollout: FunctionRollout) -> pulumi.Input[str]:
+        predefined = predefined_config(rollout)
+        if predefined is not None:
+            return predefined
+        config = aws.codedeploy.DeploymentConfig(
+            f"{self.name}-config",
+            deployment_config_name=self.scope.name(limits.NAME_CODEDEPLOY, rollout.strategy),
+            compute_platform="Lambda",
+            traffic_routing_config=_routing(rollout),
+            opts=self.child,
+        )
+        return config.deployment_config_name
+
+
+def predefined_config(rollout: FunctionRollout) -> str | None:
+    """CodeDeploy's own name for the rollout, when it has one."""
+    percent, minutes = rollout.percent, rollout.interval_minutes
+    if rollout.strategy == "all-at-once":
+        return "CodeDeployDefault.LambdaAllAtOnce"
+    if percent != PREDEFINED_PERCENT:
+        return None
+    if rollout.strategy == "canary" and minutes in PREDEFINED_CANARY_MINUTES:
+        return f"CodeDeployDefault.LambdaCanary{percent}Percent{minutes}Minutes"
+    if rollout.strategy == "linear" and minutes in PREDEFINED_LINEAR_MINUTES:
+        return f"CodeDeployDefault.LambdaLinear{percent}PercentEvery{minutes}Minute{'s' if minutes > 1 else ''}"
+    return None
+
+
+def _routing(rollout: FunctionRollout) -> aws.codedeploy.DeploymentConfigTrafficRoutingConfigArgsDict:
+    percentage, interval = rollout.percent, rollout.interval_minutes
+    if rollout.strategy == "canary":
+        return {"type": "TimeBasedCanary", "time_based_canary": {"percentage": percentage, "interval": interval}}
+    return {"type": "TimeBasedLinear", "time_based_linear": {"percentage": percentage, "interval": interval}}
+
+
+def notify_failures(concern: Concern, pattern: dict[str, Json]) -> None:
+    """Send every event that matches `pattern` to the paging topic."""
+    rule = aws.cloudwatch.EventRule(
+        f"{concern.name}-failed",
+        name=concern.scope.name(limits.NAME_EVENTBRIDGE_RULE, "deployment-failed"),
+        description=f"A deployment of {concern.scope.service} failed",
+        event_pattern=compact_json(pattern),
+        tags=concern.tags,
+        opts=concern.child,
+    )
+    aws.cloudwatch.EventTarget(
+        f"{concern.name}-failed-page",
+        rule=rule.name,
+        target_id="paging",
+        arn=concern.scope.paging_topic_arn,
+        opts=concern.child,
+    )
+
+
+def _traffic_statements(scope: ServiceScope, targets: Sequence[str]) -> list[Statement]:
+    """Change the rules of this environment's load balancer, and the members of the service's own target groups."""
+    arn = scope.scope.arn
+    balancer = f"app/{balancer_name(scope.scope)}"
+    return [
+        Statement(
+            sid="Shift",
+            actions=["elasticloadbalancing:ModifyListener", "elasticloadbalancing:ModifyRule"],
+            resources=[arn("elasticloadbalancing", f"{kind}/{balancer}/*") for kind in ("listener", "listener-rule")],
+        ),
+        Statement(
+            sid="Register",
+            actions=["elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets"],
+            resources=[arn("elasticloadbalancing", f"targetgroup/{target}/*") for target in targets],
+        ),
+        unscoped(
+            "Look",
+            [
+                "elasticloadbalancing:DescribeListeners",
+                "elasticloadbalancing:DescribeRules",
+                "elasticloadbalancing:DescribeTargetGroups",
+                "elasticloadbalancing:DescribeTargetHealth",
+            ],
+        ),
+    ]
+
+
+def _shift_statements(scope: ServiceScope, function: str) -> list[Statement]:
+    """Move the alias of this one function, and look at its alarms."""
+    arn = scope.scope.arn
+    return [
+        Statement(
+            sid="Shift",
+            actions=["lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"],
+            resources=[arn("lambda", f"function:{function}"), arn("lambda", f"function:{function}:*")],
+        ),
+        unscoped("Watch", ["cloudwatch:DescribeAlarms"]),
+    ]

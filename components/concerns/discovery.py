@@ -1,0 +1,92 @@
+"""How others find a service: by name within the cluster, by DNS across it, and through the topics it publishes."""
+
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+
+from components.concerns.concern import Concern
+from components.foundation.interface import Foundation
+from components.iam import Statement
+from components.scope import ServiceScope
+from stacks import limits
+from stacks.models import FargateSpec, Service
+
+DNS_TTL_SECONDS: Final = 10
+"""Seed 002, Cloud Map: callers see a new task within ten seconds."""
+
+
+class Discovery(Concern):
+    """The service's topics (encrypted), and its Cloud Map entry where it asks for one."""
+
+    topics: dict[str, aws.sns.Topic]
+    registry: aws.servicediscovery.Service | None
+
+    def __init__(
+        self, scope: ServiceScope, spec: Service, foundation: Foundation, opts: pulumi.ResourceOptions
+    ) -> None:
+        super().__init__("Discovery", scope, opts)
+        self.topics = {topic: self._topic(topic, foundation) for topic in spec.publishes}
+        self.registry = self._registry(foundation) if spec.discovery.cloud_map else None
+        self.register_outputs({})
+
+    def _topic(self, topic: str, foundation: Foundation) -> aws.sns.Topic:
+        return aws.sns.Topic(
+            f"{self.name}-{topic}",
+            name=topic_name(self.scope, self.scope.service, topic),
+            kms_master_key_id=foundation.data_key_arn,
+            tags=self.tags,
+            opts=self.child,
+        )
+
+    def _registry(self, foundation: Foundation) -> aws.servicediscovery.Service:
+        return aws.servicediscovery.Service(
+            f"{self.name}-registry",
+            name=self.scope.service,
+            dns_config={
+                "namespace_id": foundation.dns_namespace_id,
+                "routing_policy": "MULTIVALUE",
+                "dns_records": [{"type": "A", "ttl": DNS_TTL_SECONDS}],
+            },
+            tags=self.tags,
+            opts=self.child,
+        )
+
+
+def topic_name(scope: ServiceScope, owner: str, topic: str) -> str:
+    """The name of a topic that the service `owner` publishes."""
+    return scope.scope.name(limits.NAME_SNS_TOPIC, owner, topic)
+
+
+def topic_arn(scope: ServiceScope, owner: str, topic: str) -> str:
+    """The ARN of a topic, known before it exists."""
+    return scope.scope.arn("sns", topic_name(scope, owner, topic))
+
+
+def publish_statements(scope: ServiceScope, spec: Service) -> list[Statement]:
+    """May send to exactly the topics that the service owns."""
+    if not spec.publishes:
+        return []
+    arns = [topic_arn(scope, scope.service, topic) for topic in spec.publishes]
+    return [Statement(sid="Publish", actions=["sns:Publish"], resources=arns)]
+
+
+def service_connect(
+    scope: ServiceScope, spec: FargateSpec, foundation: Foundation
+) -> aws.ecs.ServiceServiceConnectConfigurationArgsDict:
+    """Service Connect of a container service: a client always, and a server when it has a port."""
+    if not spec.discovery.service_connect:
+        return {"enabled": False}
+    found: aws.ecs.ServiceServiceConnectConfigurationArgsDict = {
+        "enabled": True,
+        "namespace": foundation.namespace_arn,
+    }
+    if spec.port is not None:
+        found["services"] = [
+            {
+                "port_name": scope.service,
+                "discovery_name": scope.service,
+                "client_alias": [{"port": spec.port, "dns_name": scope.service}],
+            }
+        ]
+    return found

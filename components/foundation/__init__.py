@@ -1,0 +1,1 @@
+"""What the services of an environment share."""

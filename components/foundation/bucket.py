@@ -1,0 +1,104 @@
+"""A private S3 bucket for logs: encrypted, versioned, HTTPS only, and emptied by age."""
+
+from collections.abc import Sequence
+
+import pulumi
+import pulumi_aws as aws
+
+from components.scope import Scope, compact_json
+from stacks import limits
+from stacks.naming import fingerprint
+from stacks.source import Json
+
+LOG_EXPIRY_DAYS = 365
+"""How long access logs and the audit trail can be looked at."""
+
+
+class LogBucket(pulumi.ComponentResource):
+    """Where an AWS service writes logs; `writers` are the statements that let it. Costs what it stores."""
+
+    bucket: pulumi.Output[str]
+    ready: pulumi.Resource
+    """Whoever writes must wait for this: the policy that lets them."""
+
+    def __init__(
+        self,
+        name: str,
+        scope: Scope,
+        purpose: str,
+        writers: Sequence[Json],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("onramp:foundation:LogBucket", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        bucket_name = bucket_name_of(scope, purpose)
+        bucket = aws.s3.Bucket(
+            f"{name}-bucket",
+            bucket=bucket_name,
+            tags=scope.tags("foundation"),
+            opts=pulumi.ResourceOptions(parent=self, protect=scope.is_prod),
+        )
+        aws.s3.BucketServerSideEncryptionConfiguration(
+            f"{name}-encryption",
+            bucket=bucket.bucket,
+            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
+            opts=child,
+        )
+        aws.s3.BucketVersioning(
+            f"{name}-versioning", bucket=bucket.bucket, versioning_configuration={"status": "Enabled"}, opts=child
+        )
+        aws.s3.BucketLifecycleConfiguration(
+            f"{name}-lifecycle",
+            bucket=bucket.bucket,
+            rules=[
+                {
+                    "id": "expire",
+                    "status": "Enabled",
+                    "filter": {"prefix": ""},
+                    "expiration": {"days": LOG_EXPIRY_DAYS},
+                    "noncurrent_version_expiration": {"noncurrent_days": 30},
+                    "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
+                }
+            ],
+            opts=child,
+        )
+        closed = aws.s3.BucketPublicAccessBlock(
+            f"{name}-private",
+            bucket=bucket.bucket,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+            opts=child,
+        )
+        self.ready = aws.s3.BucketPolicy(
+            f"{name}-policy",
+            bucket=bucket.bucket,
+            policy=compact_json({"Version": "2012-10-17", "Statement": [_https_only(scope, bucket_name), *writers]}),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[closed]),
+        )
+        self.bucket = bucket.bucket
+        self.register_outputs({"bucket": self.bucket})
+
+
+def bucket_name_of(scope: Scope, purpose: str) -> str:
+    """A name that is unique in the world, because account and region are part of its fingerprint."""
+    unique = fingerprint(f"{scope.account}/{scope.region}/{scope.env}")
+    return scope.name(limits.NAME_S3_BUCKET, scope.environment.org, purpose, unique)
+
+
+def bucket_arn(scope: Scope, purpose: str, path: str = "") -> str:
+    """The ARN of the bucket, or of the objects under `path`."""
+    return f"arn:{scope.partition}:s3:::{bucket_name_of(scope, purpose)}{path}"
+
+
+def _https_only(scope: Scope, bucket: str) -> Json:
+    arn = f"arn:{scope.partition}:s3:::{bucket}"
+    return {
+        "Sid": "HttpsOnly",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [arn, f"{arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }

@@ -1,0 +1,119 @@
+"""Where resources are built: the names, ARNs and tags that one environment gives to everything in it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from stacks.models import Environment, Service
+from stacks.naming import physical_name
+from stacks.source import Json
+from stacks.standards import Tier
+
+MANAGED_BY = "onramp"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scope:
+    """One environment in one account and region. All names and ARNs are plain text, so they are known at preview."""
+
+    environment: Environment
+    region: str
+    account: str
+
+    @property
+    def env(self) -> str:
+        """The environment's short name, first part of all physical names."""
+        return self.environment.name
+
+    @property
+    def tier(self) -> Tier:
+        """dev, staging or prod."""
+        return self.environment.tier
+
+    @property
+    def is_prod(self) -> bool:
+        """Whether losing something here is losing it for users."""
+        return self.environment.tier == "prod"
+
+    @property
+    def partition(self) -> str:
+        """First part of ARNs: China and GovCloud have their own."""
+        if self.region.startswith("cn-"):
+            return "aws-cn"
+        return "aws-us-gov" if self.region.startswith("us-gov-") else "aws"
+
+    def name(self, limit: int, *parts: str) -> str:
+        """A physical name of at most `limit` characters that starts with the environment."""
+        return physical_name(limit, self.env, *parts)
+
+    def arn(self, service: str, resource: str) -> str:
+        """The ARN of `resource` of an AWS service in this account and region."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+
+    def role_arn(self, name: str) -> str:
+        """The ARN of a role of this account."""
+        return f"arn:{self.partition}:iam::{self.account}:role/{name}"
+
+    def parameter_path(self, service: str) -> str:
+        """Where a service's configuration and secrets live: /org/service/env."""
+        return f"/{self.environment.org}/{service}/{self.env}"
+
+    def key_alias(self, purpose: str) -> str:
+        """The alias of one of the environment's KMS keys."""
+        return f"alias/{self.env}-{purpose}"
+
+    def tags(self, service: str, spec: Service | None = None) -> dict[str, str]:
+        """The seven tags of everything that belongs to `service`; `spec` overrides the environment's owner and cost."""
+        owned = spec or self.environment
+        return {
+            "App": self.environment.org,
+            "Env": self.env,
+            "Owner": owned.owner,
+            "CostCenter": owned.cost_center,
+            "DataClass": owned.data_class,
+            "Service": service,
+            "ManagedBy": MANAGED_BY,
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServiceScope:
+    """One service within its environment: the same, with the service's own name and tags filled in."""
+
+    scope: Scope
+    service: str
+    tags: Mapping[str, str]
+
+    @classmethod
+    def of(cls, scope: Scope, name: str, spec: Service) -> "ServiceScope":
+        """The scope of the service called `name`."""
+        return cls(scope=scope, service=name, tags=scope.tags(name, spec))
+
+    def name(self, limit: int, *parts: str) -> str:
+        """A physical name of at most `limit` characters: environment, service, role."""
+        return self.scope.name(limit, self.service, *parts)
+
+    @property
+    def log_group(self) -> str:
+        """The service's log group."""
+        return f"/onramp/{self.scope.env}/{self.service}"
+
+    @property
+    def paging_topic_arn(self) -> str:
+        """Where its alarms go."""
+        return paging_topic_arn(self.scope)
+
+
+def paging_topic_name(scope: Scope) -> str:
+    """The environment's paging topic."""
+    return f"{scope.env}-paging"
+
+
+def paging_topic_arn(scope: Scope) -> str:
+    """ARN of the environment's paging topic."""
+    return scope.arn("sns", paging_topic_name(scope))
+
+
+def compact_json(value: Json | Sequence[Mapping[str, Json]] | Mapping[str, Json]) -> str:
+    """JSON text as AWS stores it, so that a preview shows no difference that is only white space."""
+    return json.dumps(value, separators=(",", ":"))
