@@ -1,0 +1,192 @@
+"""CloudWatch alarms as rules see them: what each one watches and how strict it is, however it is spelled."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from policies import kinds
+from policies.graph import Resource, Service
+from policies.values import UNKNOWN, Value, get, number, objects
+from stacks import standards
+from stacks.limits import LAMBDA_ACCOUNT_CONCURRENCY
+
+_ABOVE: Final = ("GreaterThanThreshold", "GreaterThanOrEqualToThreshold")
+_BELOW: Final = ("LessThanThreshold", "LessThanOrEqualToThreshold")
+_DESIRED: Final = "DesiredTaskCount"
+"""An alarm on the difference to this metric follows autoscaling, and needs no number of tasks."""
+_FIVE_MINUTES: Final = 300
+_MS_PER_SECOND: Final = 1_000
+_PERCENT: Final = 100
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """An alarm that a service must have, and the loosest bound it may have.
+
+    `metrics` are all watched by the one alarm; `bound` is a ceiling, or a floor when `below`; None means that the
+    graph does not tell the bound. `per_five_minutes` scales a count by its period; `p99` asks for that statistic.
+    """
+
+    what: str
+    metrics: frozenset[str]
+    bound: float | None
+    symptom: str
+    below: bool = False
+    count: bool = False
+    per_five_minutes: bool = False
+    p99: bool = False
+
+
+INFRASTRUCTURE: Final = "infrastructure"
+APPLICATION: Final = "application"
+
+
+def wanted(service: Service) -> Sequence[Wanted]:
+    """The table of the service's compute type (standards: ALARM_*)."""
+    return _of_function(service) if service.compute == "lambda" else _of_containers(service)
+
+
+def _of_containers(service: Service) -> Sequence[Wanted]:
+    desired = [number(each.get("desiredCount")) for each in service.of(kinds.ECS_SERVICE)]
+    running = next((count for count in desired if isinstance(count, float)), None)
+    table = [
+        _ceiling("CPU", "CPUUtilization", standards.ALARM_CPU_PERCENT),
+        _ceiling("memory", "MemoryUtilization", standards.ALARM_MEMORY_PERCENT),
+        Wanted(
+            what="running tasks",
+            metrics=frozenset({"RunningTaskCount"}),
+            bound=running,
+            symptom=INFRASTRUCTURE,
+            below=True,
+            count=True,
+        ),
+    ]
+    if service.stated("route"):
+        table += [
+            Wanted(
+                what="server errors",
+                metrics=frozenset({"HTTPCode_Target_5XX_Count"}),
+                bound=standards.ALARM_HTTP_5XX_COUNT,
+                symptom=APPLICATION,
+                per_five_minutes=True,
+            ),
+            Wanted(
+                what="response time",
+                metrics=frozenset({"TargetResponseTime"}),
+                bound=standards.ALARM_LATENCY_P99_MS / _MS_PER_SECOND,
+                symptom=APPLICATION,
+                p99=True,
+            ),
+        ]
+    if service.stated("queue"):
+        table.append(
+            Wanted(
+                what="age of the oldest message",
+                metrics=frozenset({"ApproximateAgeOfOldestMessage"}),
+                bound=standards.ALARM_QUEUE_AGE_SECONDS,
+                symptom=APPLICATION,
+            )
+        )
+    return table
+
+
+def _of_function(service: Service) -> Sequence[Wanted]:
+    timeout = number(service.fact("timeout"))
+    reserved = [number(each.get("reservedConcurrentExecutions")) for each in service.of(kinds.FUNCTION)]
+    concurrency = next((count for count in reserved if isinstance(count, float) and count > 0), None)
+    allowed = standards.ALARM_CONCURRENCY_PERCENT / _PERCENT * (concurrency or LAMBDA_ACCOUNT_CONCURRENCY)
+    duration = standards.ALARM_DURATION_PERCENT / _PERCENT * _MS_PER_SECOND
+    return [
+        Wanted(
+            what="error rate",
+            metrics=frozenset({"Errors"}),
+            bound=standards.ALARM_ERROR_PERCENT,
+            symptom=APPLICATION,
+        ),
+        Wanted(
+            what="duration",
+            metrics=frozenset({"Duration"}),
+            bound=timeout * duration if isinstance(timeout, float) else None,
+            symptom=APPLICATION,
+            p99=True,
+        ),
+        Wanted(what="throttles", metrics=frozenset({"Throttles"}), bound=0, symptom=INFRASTRUCTURE, count=True),
+        _ceiling("concurrency", "ConcurrentExecutions", allowed),
+        Wanted(
+            what="depth of the dead-letter queue",
+            metrics=frozenset({"ApproximateNumberOfMessagesVisible"}),
+            bound=0,
+            symptom=APPLICATION,
+            count=True,
+        ),
+    ]
+
+
+def _ceiling(what: str, metric: str, bound: float) -> Wanted:
+    return Wanted(what=what, metrics=frozenset({metric}), bound=bound, symptom=INFRASTRUCTURE)
+
+
+def watching(service: Service, want: Wanted) -> tuple[Resource, ...]:
+    """The alarms of the service that watch what `want` names."""
+    return tuple(alarm for alarm in service.of(kinds.METRIC_ALARM) if want.metrics <= metrics(alarm))
+
+
+def metrics(alarm: Resource) -> frozenset[str]:
+    """The names of all metrics that the alarm looks at, directly or through its queries."""
+    names = [alarm.text("metricName"), *(str(get(each, "metricName")) for each in _metric_parts(alarm))]
+    return frozenset(name for name in names if name)
+
+
+def looser(alarm: Resource, want: Wanted) -> str | None:
+    """In which way the alarm is looser than `want`, if it is; unknown thresholds are for the caller."""
+    threshold = number(alarm.get("threshold"))
+    comparison = alarm.get("comparisonOperator")
+    if not isinstance(threshold, float):
+        return "has no threshold"
+    if comparison not in (_BELOW if want.below else _ABOVE):
+        return f"compares with {comparison}"
+    if want.p99 and not _statistics(alarm) <= {"p99", "p99.9", "p100", "Maximum"}:
+        return "does not look at the 99th percentile"
+    bound = _normal(threshold, comparison, alarm, want)
+    if _DESIRED in metrics(alarm):
+        return None if bound >= 0 else f"tolerates {-bound:g} missing tasks"
+    if want.bound is None or (bound >= want.bound if want.below else bound <= want.bound):
+        return None
+    return f"fires at {bound:g} instead of {want.bound:g}"
+
+
+def _normal(threshold: float, comparison: Value, alarm: Resource, want: Wanted) -> float:
+    """The threshold as a strict bound in the units of `want`."""
+    if want.count and comparison == "GreaterThanOrEqualToThreshold":
+        return threshold - 1
+    if want.count and comparison == "LessThanOrEqualToThreshold":
+        return threshold + 1
+    if want.per_five_minutes and (period := _period(alarm)):
+        return threshold * _FIVE_MINUTES / period
+    if "Invocations" in metrics(alarm) and not any("100" in expression for expression in _expressions(alarm)):
+        return threshold * _PERCENT
+    return threshold
+
+
+def is_unknown(alarm: Resource) -> bool:
+    """Whether the alarm's strictness is only known after the deployment."""
+    return UNKNOWN in (alarm.get("threshold"), alarm.get("comparisonOperator"), alarm.get("metricQueries"))
+
+
+def _metric_parts(alarm: Resource) -> Sequence[Mapping[str, Value]]:
+    return [part for query in objects(alarm.get("metricQueries")) for part in objects(query.get("metric"))]
+
+
+def _expressions(alarm: Resource) -> Sequence[str]:
+    return [str(query.get("expression") or "") for query in objects(alarm.get("metricQueries"))]
+
+
+def _statistics(alarm: Resource) -> set[str]:
+    own = {alarm.text("extendedStatistic") or alarm.text("statistic")}
+    return {str(part.get("stat")) for part in _metric_parts(alarm)} or own
+
+
+def _period(alarm: Resource) -> float:
+    """Seconds of one period, the shortest where queries differ; 0 when it is not stated."""
+    periods = [number(alarm.get("period")), *(number(part.get("period")) for part in _metric_parts(alarm))]
+    return min((period for period in periods if isinstance(period, float)), default=0)

@@ -1,0 +1,56 @@
+"""All rules, in the order of the checklist: what the judge runs and what `onramp rule` shows."""
+
+from types import ModuleType
+from typing import Final
+
+from policies.checklist import CHECKLIST
+from policies.rule import AttestedRule, Meta, Rule, ServiceRule, StackRule
+from policies.rules import (
+    alerting,
+    compliance,
+    delivery,
+    general,
+    health,
+    identity,
+    network,
+    observability,
+    pre_onboarding,
+    secrets,
+)
+
+_MODULES: Final = (
+    pre_onboarding,
+    identity,
+    delivery,
+    health,
+    network,
+    observability,
+    secrets,
+    alerting,
+    compliance,
+    general,
+)
+_ORDER: Final = {item: place for place, item in enumerate(CHECKLIST)}
+
+
+def _rules_of(module: ModuleType) -> list[Rule]:
+    return [value for value in vars(module).values() if isinstance(value, ServiceRule | StackRule | AttestedRule)]
+
+
+def place(item: str | None) -> int:
+    """Where an item stands on the checklist; rules without one come last."""
+    return len(_ORDER) if item is None else _ORDER[item]
+
+
+RULES: Final[tuple[Rule, ...]] = tuple(
+    sorted((rule for module in _MODULES for rule in _rules_of(module)), key=lambda rule: place(rule.meta.item))
+)
+"""Every rule once, by checklist item."""
+
+CATALOG: Final[tuple[Meta, ...]] = tuple(rule.meta for rule in RULES)
+"""What people read about every rule."""
+
+
+def find(rule_id: str) -> Meta | None:
+    """The rule called `rule_id`."""
+    return next((meta for meta in CATALOG if meta.id == rule_id), None)

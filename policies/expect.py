@@ -1,0 +1,56 @@
+"""Small questions that many rules ask of one input."""
+
+from collections.abc import Callable, Iterator
+
+from policies.graph import Graph, Resource, Service
+from policies.rule import Fail, Outcome, Undecided
+from policies.values import UNKNOWN, Value
+
+
+def expect(resource: Resource, path: str, holds: Callable[[Value], bool], message: str) -> Iterator[Outcome]:
+    """The input at `path` holds; unknown is undecided, and `message` tells what is wrong otherwise."""
+    value = resource.get(path)
+    if value is UNKNOWN:
+        yield unknown(resource, path)
+    elif not holds(value):
+        yield Fail(resource=resource, path=path, message=message)
+
+
+def expect_equal(resource: Resource, path: str, wanted: str, message: str) -> Iterator[Outcome]:
+    """The input at `path` is `wanted`."""
+    yield from expect(resource, path, lambda value: value == wanted, message)
+
+
+def expect_true(resource: Resource, path: str, message: str) -> Iterator[Outcome]:
+    """The input at `path` is true."""
+    yield from expect(resource, path, lambda value: value is True, message)
+
+
+def expect_set(graph: Graph, resource: Resource, path: str, types: tuple[str, ...], message: str) -> Iterator[Outcome]:
+    """The input at `path` is set; an unknown value counts when it comes from a resource of `types`."""
+    if graph.is_set(resource, path, *types):
+        return
+    if resource.get(path) is UNKNOWN:
+        yield unknown(resource, path)
+    else:
+        yield Fail(resource=resource, path=path, message=message)
+
+
+def unknown(resource: Resource, path: str) -> Undecided:
+    """The cause of a verdict that waits for the deployment."""
+    return Undecided(because=f"{path} of {resource.name} is only known after the deployment")
+
+
+def foundation_missing(graph: Graph, what: str) -> Iterator[Outcome]:
+    """What to say when a shared resource is not in this graph: another stack has it, or it is missing."""
+    owner = graph.foreign_foundation
+    if owner is not None:
+        yield Undecided(because=f"the foundation belongs to the stack {owner}, which is judged there")
+    else:
+        yield Fail(message=f"{what} is not in this stack")
+
+
+def only(resources: tuple[Resource, ...], service: Service, what: str) -> Iterator[Outcome]:
+    """At least one of `resources` is there."""
+    if not resources:
+        yield Fail(message=f"{service.name} has no {what}")

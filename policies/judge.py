@@ -1,0 +1,178 @@
+"""Judges a graph: one verdict per service and checklist item, and every violation, in an order that never changes."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from traceback import extract_tb
+from typing import TypeAlias
+
+from policies import kinds
+from policies.attestation import Attested, attested
+from policies.catalog import RULES, place
+from policies.checklist import CHECKLIST, NOT_ASKED, NOT_PROVEN, Item
+from policies.graph import Graph, Resource, Service
+from policies.rule import AttestedRule, Fail, Meta, NotApplicable, Outcome, Rule, StackRule, Undecided
+from policies.verdicts import Judgement, Verdict, Violation, worst
+
+_Vote: TypeAlias = Outcome | Attested | None
+"""What one rule says about one service; None when it holds."""
+
+
+def judge(graph: Graph, today: date | None = None, rules: Iterable[Rule] = RULES) -> Judgement:
+    """Ask every rule of every service.
+
+    Args:
+        graph: what the preview found.
+        today: the day on which statements of people are judged; by default the real one.
+        rules: which rules to ask.
+    """
+    day = today or date.today()  # noqa: DTZ011 - a statement carries a day without a zone, and expires by the local one
+    tally = _Tally(graph)
+    for rule in rules:
+        if isinstance(rule, StackRule):
+            _ask_stack(rule, graph, tally)
+        else:
+            _ask_services(rule, graph, day, tally)
+    return tally.judgement()
+
+
+class _Tally:
+    """What the rules have said so far."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._votes: defaultdict[tuple[str, str | None], list[Verdict]] = defaultdict(list)
+        self._violations: set[Violation] = set()
+
+    def vote(self, meta: Meta, service: Service, vote: _Vote) -> None:
+        """Count what a rule says for the service's checklist item."""
+        self._votes[service.name, meta.item].append(_as_verdict(meta, vote))
+
+    def report(self, meta: Meta, service: Service | None, fail: Fail) -> None:
+        """Keep a violation; without a resource it is the service's, or the stack's."""
+        component = service.component if service else _stack(self._graph)
+        resource = fail.resource or component
+        self._violations.add(
+            Violation(
+                rule=meta.id,
+                item=meta.item,
+                level=meta.levels.of(service.tier if service else self._graph.tier),
+                severity=meta.severity,
+                service=service.name if service else None,
+                urn=resource.urn if resource else "",
+                path=fail.path,
+                message=fail.message,
+                fix=meta.fix,
+                url=meta.url,
+            )
+        )
+
+    def judgement(self) -> Judgement:
+        """Everything said, in order."""
+        verdicts = {
+            service.name: {
+                item.id: _item_verdict(item, service, self._votes[service.name, item.id]) for item in CHECKLIST.values()
+            }
+            for service in self._graph.services
+        }
+        return Judgement(verdicts=verdicts, violations=tuple(sorted(self._violations, key=_order)))
+
+
+def _ask_services(rule: Rule, graph: Graph, today: date, tally: _Tally) -> None:
+    meta = rule.meta
+    for service in graph.services:
+        if not meta.concerns(service.compute):
+            continue
+        for vote in _votes_of(rule, service, graph, today):
+            tally.vote(meta, service, vote)
+            if isinstance(vote, Fail):
+                tally.report(meta, service, vote)
+
+
+def _votes_of(rule: Rule, service: Service, graph: Graph, today: date) -> list[_Vote]:
+    if rule.meta.levels.of(service.tier) == "disabled":
+        return [NotApplicable(because=f"not asked in {service.tier}")]
+    if isinstance(rule, AttestedRule):
+        return [attested(service, rule.meta.item or "", today)]
+    if isinstance(rule, StackRule):
+        return []
+    check = rule.check
+    return list(_guarded(lambda: check(service, graph))) or [None]
+
+
+def _ask_stack(rule: StackRule, graph: Graph, tally: _Tally) -> None:
+    """What the rule finds on a service's resource is that service's; everything else concerns all services."""
+    meta = rule.meta
+    if meta.levels.of(graph.tier) == "disabled":
+        return
+    concerned = [
+        service
+        for service in graph.services
+        if meta.concerns(service.compute) and (not rule.about or service.of(*rule.about))
+    ]
+    spared = {service.name for service in concerned}
+    for outcome in _guarded(lambda: rule.check(graph)):
+        resource = outcome.resource if isinstance(outcome, Fail) else None
+        owner = graph.service_of(resource.urn) if resource is not None else None
+        if isinstance(outcome, Fail):
+            tally.report(meta, owner, outcome)
+        for service in [owner] if owner else concerned:
+            tally.vote(meta, service, outcome)
+            spared.discard(service.name)
+    for service in concerned:
+        if service.name in spared:
+            tally.vote(meta, service, None)
+
+
+def _guarded(check: Callable[[], Iterator[Outcome]]) -> Iterator[Outcome]:
+    """Run a rule; where it fails itself, that is what it finds.
+
+    The text of the exception is left out: it may quote a secret.
+    """
+    try:
+        yield from check()
+    except Exception as error:  # noqa: BLE001 - whatever a rule does, the other rules must be heard
+        frame = extract_tb(error.__traceback__)[-1]
+        where = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
+        yield Fail(message=f"the rule itself failed: {where}; report it")
+
+
+def _as_verdict(meta: Meta, vote: _Vote) -> Verdict:
+    match vote:
+        case None:
+            return Verdict(verdict="pass", because=meta.title)
+        case Fail():
+            return Verdict(verdict="fail", because=vote.message)
+        case Undecided():
+            return Verdict(verdict="undecided", because=vote.because)
+        case NotApplicable():
+            return Verdict(verdict="not-applicable", because=vote.because)
+        case Attested():
+            return Verdict(verdict="attested", because=vote.because)
+
+
+def _item_verdict(item: Item, service: Service, votes: list[Verdict]) -> Verdict:
+    if votes:
+        return worst(votes)
+    if service.compute not in item.applies:
+        computes = ", ".join(item.applies)
+        return Verdict(verdict="not-applicable", because=f"asked of {computes}; this service is {service.compute}")
+    if item.id in NOT_ASKED:
+        return Verdict(verdict="not-applicable", because=NOT_ASKED[item.id])
+    return Verdict(verdict="undecided", because=NOT_PROVEN.get(item.id, "no rule decides it yet"))
+
+
+def _stack(graph: Graph) -> Resource | None:
+    return next(iter(graph.of(kinds.STACK)), None)
+
+
+def _order(violation: Violation) -> tuple[str, int, str, str, str, str]:
+    return (
+        violation.service or "",
+        place(violation.item),
+        violation.rule,
+        violation.urn,
+        violation.path,
+        violation.message,
+    )

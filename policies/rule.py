@@ -1,0 +1,128 @@
+"""The form of a rule: its metadata, its function over the graph, and what it may find."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from policies.graph import Graph, Resource, Service
+from stacks.standards import Tier
+
+Level = Literal["mandatory", "advisory", "disabled"]
+Severity = Literal["critical", "high", "medium", "low"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Levels:
+    """How much a rule counts in each tier."""
+
+    dev: Level
+    staging: Level
+    prod: Level
+
+    def of(self, tier: Tier) -> Level:
+        """The level in one tier."""
+        levels: Mapping[Tier, Level] = {"dev": self.dev, "staging": self.staging, "prod": self.prod}
+        return levels[tier]
+
+
+ALWAYS: Final = Levels(dev="mandatory", staging="mandatory", prod="mandatory")
+FROM_STAGING: Final = Levels(dev="advisory", staging="mandatory", prod="mandatory")
+ONLY_PROD: Final = Levels(dev="disabled", staging="advisory", prod="mandatory")
+
+BOTH: Final = ("fargate", "lambda")
+CONTAINERS: Final = ("fargate",)
+FUNCTIONS: Final = ("lambda",)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fail:
+    """The rule is broken: on which resource, at which input, in which way. No resource means the service as a whole."""
+
+    message: str
+    resource: Resource | None = None
+    path: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Undecided:
+    """The graph cannot tell, and why."""
+
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotApplicable:
+    """There is nothing that the rule could ask about, and why."""
+
+    because: str
+
+
+Outcome: TypeAlias = Fail | Undecided | NotApplicable
+"""What a rule may find; finding nothing means that it holds."""
+
+ServiceCheck: TypeAlias = Callable[[Service, Graph], Iterator[Outcome]]
+StackCheck: TypeAlias = Callable[[Graph], Iterator[Outcome]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Meta:
+    """What people read about a rule.
+
+    `item` is the checklist item it decides, if any; `title` is a true sentence when the rule holds; `levels` say how
+    much it counts in each tier; `applies` are the compute types it is asked of, none meaning any.
+    """
+
+    id: str
+    item: str | None
+    title: str
+    why: str
+    fix: str
+    severity: Severity
+    url: str
+    levels: Levels = ALWAYS
+    frameworks: tuple[str, ...] = ()
+    applies: tuple[str, ...] = BOTH
+
+    def concerns(self, compute: str) -> bool:
+        """Whether it is asked of services of this compute type."""
+        return not self.applies or compute in self.applies
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServiceRule:
+    """A rule that is asked of each service."""
+
+    meta: Meta
+    check: ServiceCheck
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StackRule:
+    """A rule that is asked once of the stack; what it finds counts for the service of the resource, or for all.
+
+    A rule `about` certain types says nothing of services that have none of them.
+    """
+
+    meta: Meta
+    check: StackCheck
+    about: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AttestedRule:
+    """A rule that only a dated statement of people can satisfy."""
+
+    meta: Meta
+
+
+Rule: TypeAlias = ServiceRule | StackRule | AttestedRule
+
+
+def service_rule(meta: Meta) -> Callable[[ServiceCheck], ServiceRule]:
+    """Make a rule of a function over one service."""
+    return lambda check: ServiceRule(meta=meta, check=check)
+
+
+def stack_rule(meta: Meta, about: tuple[str, ...] = ()) -> Callable[[StackCheck], StackRule]:
+    """Make a rule of a function over the whole graph."""
+    return lambda check: StackRule(meta=meta, check=check, about=about)

@@ -1,0 +1,1 @@
+"""The rules, by group of the checklist; `policies.catalog` puts them in order."""

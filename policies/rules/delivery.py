@@ -1,0 +1,223 @@
+"""How new versions arrive (CICD-2, CICD-4, CICD-5)."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from policies import containers, kinds
+from policies.expect import expect, expect_equal, expect_true, only, unknown
+from policies.graph import Graph, Resource, Service
+from policies.rule import (
+    CONTAINERS,
+    FROM_STAGING,
+    FUNCTIONS,
+    Fail,
+    Meta,
+    Outcome,
+    Undecided,
+    service_rule,
+)
+from policies.values import MISSING, UNKNOWN, Value, number, texts, walk
+from stacks.standards import IMAGE_UNRELEASED
+
+_SHIFTING: Final = ("BLUE_GREEN", "CANARY", "LINEAR")
+_ALL_AT_ONCE: Final = ("AllAtOnce", "LambdaAllAtOnce")
+_FAILURES: Final = ("SERVICE_DEPLOYMENT_FAILED", "FAILURE", "FAILED")
+_ECS_DEPLOYMENTS_URL: Final = (
+    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-blue-green.html"
+)
+
+
+@service_rule(
+    Meta(
+        id="image-tags-immutable",
+        item="CICD-2",
+        title="Image tags are immutable",
+        why="A tag that can move runs code that nobody reviewed, and a rollback that is none.",
+        fix="set imageTagMutability to IMMUTABLE on the repository",
+        severity="high",
+        url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html",
+        frameworks=("AWS FSBP ECR.2",),
+        applies=CONTAINERS,
+    )
+)
+def image_tags_immutable(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
+    """Every repository of the service refuses to move a tag."""
+    for repository in service.of(kinds.REPOSITORY):
+        message = f"tags of {repository.name} can be moved"
+        yield from expect_equal(repository, "imageTagMutability", "IMMUTABLE", message)
+
+
+@service_rule(
+    Meta(
+        id="image-pinned",
+        item="CICD-2",
+        title="Every container names its image by digest or by a tag that stands still",
+        why="`latest` is whatever was pushed last: two tasks of one service may run different code.",
+        fix="write the digest under onramp:images (the pipeline does), and a version tag for side images",
+        severity="high",
+        url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-considerations.html",
+        levels=FROM_STAGING,
+        applies=CONTAINERS,
+    )
+)
+def image_pinned(service: Service, graph: Graph) -> Iterator[Outcome]:
+    """No image is untagged or `latest`."""
+    for task in service.of(kinds.TASK_DEFINITION):
+        found = containers.containers(task, graph)
+        if found is None:
+            yield unknown(task, "containerDefinitions")
+            continue
+        for container in found:
+            path = f"containerDefinitions.{container.get('name')}.image"
+            problem = containers.image_problem(container.get("image"))
+            if container.get("image") is UNKNOWN:
+                yield unknown(task, path)
+            elif problem:
+                yield Fail(resource=task, path=path, message=f"the image of {container.get('name')} {problem}")
+
+
+@service_rule(
+    Meta(
+        id="image-released",
+        item="CICD-2",
+        title="An image of the service has been released",
+        why="A container service without an image runs no task at all.",
+        fix="let the pipeline push the first image and write its digest under onramp:images",
+        severity="high",
+        url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/docker-push-ecr-image.html",
+        applies=CONTAINERS,
+    )
+)
+def image_released(service: Service, graph: Graph) -> Iterator[Outcome]:
+    """The image of the service's own container is a real one; before the first push only prod is refused."""
+    for task, container in containers.main_containers(service, graph):
+        image = container.get("image") if container else None
+        if not isinstance(image, str) or not image.endswith(f":{IMAGE_UNRELEASED}"):
+            continue
+        if service.tier == "prod":
+            path = f"containerDefinitions.{service.name}.image"
+            yield Fail(resource=task, path=path, message=f"no image of {service.name} has been released")
+        else:
+            yield Undecided(because="no image has been released yet")
+
+
+@service_rule(
+    Meta(
+        id="deployment-strategy",
+        item="CICD-4",
+        title="A new version is tried before the old one goes",
+        why="Without a bake or a circuit breaker a broken version replaces a working one and stays.",
+        fix="use BLUE_GREEN, CANARY or LINEAR with a bake time for a route, else ROLLING with the circuit breaker",
+        severity="high",
+        url=_ECS_DEPLOYMENTS_URL,
+        applies=CONTAINERS,
+    )
+)
+def deployment_strategy(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
+    """From staging on routed services shift with a bake; what rolls has a circuit breaker that rolls back."""
+    for workload in service.of(kinds.ECS_SERVICE):
+        yield from expect(
+            workload,
+            "deploymentController.type",
+            lambda value: value in (MISSING, "ECS"),
+            "the deployment is not driven by ECS itself",
+        )
+        path = "deploymentConfiguration.strategy"
+        strategy = workload.get(path)
+        if strategy is UNKNOWN:
+            yield unknown(workload, path)
+        elif strategy in _SHIFTING:
+            yield from _bakes(workload)
+        elif service.stated("route") and service.tier != "dev":
+            yield Fail(resource=workload, path=path, message=f"{workload.name} replaces tasks without blue/green")
+        else:
+            yield from _breaks_circuit(workload)
+
+
+def _bakes(workload: Resource) -> Iterator[Outcome]:
+    path = "deploymentConfiguration.bakeTimeInMinutes"
+    minutes = number(workload.get(path))
+    if minutes is UNKNOWN:
+        yield unknown(workload, path)
+    elif not minutes:
+        yield Fail(resource=workload, path=path, message=f"{workload.name} has no bake time")
+
+
+def _breaks_circuit(workload: Resource) -> Iterator[Outcome]:
+    for key in ("enable", "rollback"):
+        path = f"deploymentCircuitBreaker.{key}"
+        yield from expect_true(workload, path, f"the circuit breaker of {workload.name} has no {key}")
+
+
+@service_rule(
+    Meta(
+        id="alias-shift",
+        item="CICD-4",
+        title="The alias `live` moves to a new version by CodeDeploy, in steps from staging on",
+        why="An alias moved by hand sends every invocation to code that no alarm has watched.",
+        fix="let the delivery concern make alias, deployment config and deployment group; use canary or linear",
+        severity="high",
+        url="https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html",
+        applies=FUNCTIONS,
+    )
+)
+def alias_shift(service: Service, graph: Graph) -> Iterator[Outcome]:
+    """The function publishes versions, has an alias, and a deployment group that shifts it."""
+    for function in service.of(kinds.FUNCTION):
+        yield from expect_true(function, "publish", f"{function.name} publishes no versions")
+    yield from only(service.of(kinds.ALIAS), service, "alias")
+    groups = service.of(kinds.DEPLOYMENT_GROUP)
+    yield from only(groups, service, "CodeDeploy deployment group")
+    for group in groups:
+        yield from _shifts_in_steps(group, service, graph)
+        path = "autoRollbackConfiguration"
+        if group.get(path) is UNKNOWN:
+            yield unknown(group, path)
+        elif "DEPLOYMENT_FAILURE" not in texts(group.get(f"{path}.events")) or group.get(f"{path}.enabled") is not True:
+            yield Fail(resource=group, path=path, message=f"{group.name} does not roll back a failed deployment")
+
+
+def _shifts_in_steps(group: Resource, service: Service, graph: Graph) -> Iterator[Outcome]:
+    path = "deploymentConfigName"
+    name = group.text(path)
+    configs = graph.refers(group, path, kinds.DEPLOYMENT_CONFIG)
+    types: list[Value] = [config.get("trafficRoutingConfig.type") for config in configs]
+    types += [name.removeprefix("CodeDeployDefault.")] if name.startswith("CodeDeployDefault.") else []
+    if not types:
+        yield unknown(group, path)
+    elif service.tier != "dev" and any(kind in _ALL_AT_ONCE for kind in types):
+        yield Fail(resource=group, path=path, message=f"{group.name} shifts all invocations at once")
+
+
+@service_rule(
+    Meta(
+        id="deployment-failure-notice",
+        item="CICD-5",
+        title="A failed deployment notifies somebody",
+        why="A rollback that nobody hears of is found days later, as a fix that is not live.",
+        fix="let the delivery concern make the EventBridge rule and its target, the paging topic",
+        severity="medium",
+        url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html",
+    )
+)
+def deployment_failure_notice(service: Service, graph: Graph) -> Iterator[Outcome]:
+    """A rule of the service matches failed deployments and sends them to a topic."""
+    rules = [rule for rule in service.of(kinds.EVENT_RULE) if _about_failures(graph.parsed(rule, "eventPattern"))]
+    if not rules:
+        yield Fail(message=f"{service.name} has no event rule about failed deployments")
+    targets = service.of(kinds.EVENT_TARGET)
+    for rule in rules:
+        mine = [target for target in targets if rule in graph.refers(target, "rule", kinds.EVENT_RULE)]
+        if not any(_is_topic(target, graph) for target in mine):
+            yield Fail(resource=rule, message=f"{rule.name} tells no SNS topic about failed deployments")
+        if rule.get("state") == "DISABLED":
+            yield Fail(resource=rule, path="state", message=f"{rule.name} is off")
+
+
+def _about_failures(pattern: Value) -> bool:
+    words = {part for part in walk(pattern) if isinstance(part, str)}
+    return any("eployment" in word for word in words) and bool(words & set(_FAILURES))
+
+
+def _is_topic(target: Resource, graph: Graph) -> bool:
+    return ":sns:" in target.text("arn") or bool(graph.refers(target, "arn", kinds.TOPIC, kinds.STACK_REFERENCE))
