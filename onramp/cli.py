@@ -1,0 +1,150 @@
+"""The commands. Each asks one question, prints the answer, and ends with one of the exit codes of `exits`."""
+
+import json
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from onramp.evaluate import Progress, evaluate, find_project, load
+from onramp.exits import BadInputError, Exit, readable_errors
+from stacks.problems import did_you_mean
+from stacks.schema import schema_text
+
+if TYPE_CHECKING:
+    from onramp.report import Report
+
+app = typer.Typer(
+    help="A few lines about a service become a judged production graph on AWS.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+StackName = Annotated[str, typer.Argument(help="The stack: dev, for Pulumi.dev.yaml.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document for a program.")]
+Project = Annotated[Path, typer.Option("--project", help="The folder of Pulumi.yaml, or one below it.")]
+HERE = Path()
+
+
+@app.command()
+def preview(stack: StackName, as_json: AsJson = False, project: Project = HERE) -> None:  # noqa: FBT002 - a flag
+    """Build the graph in process, judge it, and report. No AWS account, no network."""
+    with readable_errors(as_json=as_json):
+        report = _evaluated(project, stack)
+        if as_json:
+            _print_json(report.document())
+        else:
+            from onramp.screens.preview import show_preview
+
+            show_preview(_screen(), report)
+    raise typer.Exit(Exit.FINE if report.ok else Exit.RULES_SAY_NO)
+
+
+@app.command()
+def checklist(
+    stack: StackName,
+    service: Annotated[str | None, typer.Argument(help="One service, with the cause of every verdict.")] = None,
+    as_json: AsJson = False,  # noqa: FBT002 - a flag
+    project: Project = HERE,
+) -> None:
+    """Show the matrix of services and checklist items, or all items of one service."""
+    with readable_errors(as_json=as_json):
+        report = _evaluated(project, stack)
+        if service is not None:
+            _known(service, report.judgement.verdicts)
+        if as_json:
+            verdicts = report.checklist()
+            _print_json(verdicts if service is None else {service: verdicts[service]})
+        else:
+            from onramp.screens.checklist import show_matrix, show_service
+
+            if service is None:
+                show_matrix(_screen(), report.judgement)
+            else:
+                show_service(_screen(), service, report.judgement.verdicts[service])
+    raise typer.Exit(Exit.FINE if report.ok else Exit.RULES_SAY_NO)
+
+
+@app.command()
+def explain(
+    stack: StackName,
+    service: Annotated[str, typer.Argument(help="A service of the stack.", show_default=False)],
+    as_json: AsJson = False,  # noqa: FBT002 - a flag
+    project: Project = HERE,
+) -> None:
+    """Show every effective value with its origin, the resources it becomes, and what they cost in a month."""
+    with readable_errors(as_json=as_json):
+        _known(service, load(find_project(project), stack).services)
+        report = _evaluated(project, stack)
+        from onramp.explanation import explain_service
+
+        explanation = explain_service(report, service)
+        if as_json:
+            _print_json(explanation.document())
+        else:
+            from onramp.screens.explain import show_explanation
+
+            show_explanation(_screen(), explanation)
+
+
+@app.command()
+def rule(
+    rule_id: Annotated[str | None, typer.Argument(help="A rule's id or a checklist item; none lists all.")] = None,
+    as_json: AsJson = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Show what a rule wants, why, and how to fix what breaks it."""
+    with readable_errors(as_json=as_json):
+        from onramp.screens.rules import find_rules, rule_document, show_rule, show_rules
+
+        found = find_rules(rule_id)
+        if as_json:
+            _print_json([rule_document(meta) for meta in found])
+        elif rule_id is None:
+            show_rules(_screen(), found)
+        else:
+            for meta in found:
+                show_rule(_screen(), meta)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a stack file, for editors."""
+    sys.stdout.write(schema_text())
+
+
+def main() -> None:
+    """The entry point of the `onramp` command."""
+    app()
+
+
+def _evaluated(project: Path, stack: str) -> "Report":
+    with _progress() as progress:
+        return evaluate(find_project(project), stack, progress)
+
+
+def _known(service: str, services: Mapping[str, object]) -> None:
+    if service not in services:
+        guess = did_you_mean(service, list(services))
+        fix = f"did you mean `{guess}`?" if guess else f"services here: {', '.join(services) or 'none'}"
+        raise BadInputError(f"There is no service {service!r} in this stack.\n    fix: {fix}")
+
+
+def _screen() -> Console:
+    return Console(highlight=False, soft_wrap=False)
+
+
+@contextmanager
+def _progress() -> Generator[Progress]:
+    """Progress on stderr: a line that rewrites itself for a person, nothing for a program."""
+    console = Console(stderr=True)
+    with console.status("reading the stack file") as status:
+        yield status.update
+
+
+def _print_json(document: object) -> None:
+    sys.stdout.write(json.dumps(document, indent=2, sort_keys=False, ensure_ascii=False) + "\n")

@@ -1,0 +1,94 @@
+"""What a preview found, as data: the one form that every output is made from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from policies.verdicts import Judgement, Violation
+from simulator.graph import Graph, Json, Resource
+from stacks.load import SERVICES_KEY, Stack
+
+COMPONENT_PREFIX = "onramp:compute:"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """A previewed and judged stack. `timings` are in seconds, by phase, and the only part that differs between runs."""
+
+    stack: Stack
+    graph: Graph
+    judgement: Judgement
+    engine: str
+    timings: Mapping[str, float]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing mandatory is broken."""
+        return self.judgement.ok
+
+    def resources_of(self, service: str) -> tuple[Resource, ...]:
+        """The resources under a service's component, without components."""
+        owners = owners_of(self.graph)
+        return tuple(found for found in self.graph.resources if found.custom and owners[found.urn] == service)
+
+    def document(self) -> dict[str, Json]:
+        """The JSON contract of `onramp preview --json`."""
+        owners = owners_of(self.graph)
+        return {
+            "stack": self.stack.name,
+            "tier": self.stack.environment.tier,
+            "engine": self.engine,
+            "ok": self.ok,
+            "resources": [_resource(found, owners[found.urn]) for found in self.graph.resources],
+            "violations": [self._violation(found) for found in self.judgement.violations],
+            "checklist": self.checklist(),
+            "warnings": [*self.graph.warnings],
+            "timings": {phase: round(seconds, 3) for phase, seconds in self.timings.items()},
+        }
+
+    def checklist(self) -> dict[str, Json]:
+        """Verdict and cause, by service and item."""
+        return {
+            service: {item: {"verdict": found.verdict, "because": found.because} for item, found in items.items()}
+            for service, items in self.judgement.verdicts.items()
+        }
+
+    def _violation(self, found: Violation) -> dict[str, Json]:
+        file, line = self.source_of(found)
+        return {
+            "rule": found.rule,
+            "item": found.item,
+            "level": found.level,
+            "severity": found.severity,
+            "service": found.service,
+            "urn": found.urn,
+            "path": found.path,
+            "message": found.message,
+            "fix": found.fix,
+            "url": found.url,
+            "source": {"file": file, "line": line},
+        }
+
+    def source_of(self, found: Violation) -> tuple[str, int]:
+        """Where a person changes it: the service's lines in the stack file, or the environment's."""
+        path = f"config.{SERVICES_KEY}.{found.service}" if found.service else "config.onramp:environment"
+        return self.stack.file, self.stack.source.line(path)
+
+
+def owners_of(graph: Graph) -> dict[str, str | None]:
+    """By URN, the service that a resource belongs to; None for what all share."""
+    owners: dict[str, str | None] = {}
+    for found in graph.resources:  # parents come before children
+        own = found.name if found.type.startswith(COMPONENT_PREFIX) else None
+        owners[found.urn] = own or owners.get(found.parent)
+    return owners
+
+
+def _resource(found: Resource, service: str | None) -> dict[str, Json]:
+    return {
+        "urn": found.urn,
+        "type": found.type,
+        "name": found.name,
+        "parent": found.parent or None,
+        "service": service,
+        "inputs": dict(found.inputs),
+    }

@@ -1,0 +1,1 @@
+"""What a person sees: one module for each command, drawn with rich."""
