@@ -1,0 +1,33 @@
+# Every target sets up .venv by itself when it is missing or older than the lock; uv comes from PyPI where there is none.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+STACK ?= dev
+
+.PHONY: preview test lint schema bench clean
+
+preview: $(READY) ## what the dev environment would become, judged (STACK=prod for another)
+	@$(BIN)/onramp preview $(STACK)
+
+test: $(READY) ## all tests
+	@$(BIN)/pytest -n auto
+
+lint: $(READY) ## format, lint, types, and the arrows between rooms
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports
+
+schema: $(READY) ## write the JSON Schema of a stack file
+	@$(BIN)/onramp schema > stack.schema.json
+
+bench: $(READY) ## how a preview compares with the plain SDK registering the same resources
+	@$(BIN)/python -m benchmarks.preview
+
+$(READY): pyproject.toml uv.lock
+	@PYTHON=$(PYTHON) VENV=$(VENV) ./tools/setup
+	@touch $@
+
+clean:
+	rm -rf $(VENV)
