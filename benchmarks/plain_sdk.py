@@ -33,10 +33,10 @@ class Plain(mocks.Mocks):
         inputs = cast("dict[str, Json]", args.inputs)  # pyright: ignore[reportUnknownMemberType] # the SDK says dict
         return f"{args.name}-id", REMOTE_OUTPUTS if args.typ == REMOTE else inputs
 
-    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Json], None]:
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Json], list[tuple[str, str]]]:
         """The same answers as our side gets."""
         given = cast("dict[str, Json]", args.args)  # pyright: ignore[reportUnknownMemberType] # the SDK says dict
-        return Cloud(region="us-east-1").invoke(args.token, given), None
+        return Cloud(region="us-east-1").invoke(args.token, given), []
 
 
 def main(stack: str, previewed: Path) -> None:

@@ -125,6 +125,7 @@ def _references(stack: Stack) -> Mapping[str, Mapping[str, "Json"]]:
         return {}
     made_up: dict[str, Json] = {name: f"stand-in-{name.replace('_', '-')}" for name in PUBLISHED}
     made_up["private_subnet_ids"] = [f"stand-in-subnet-{zone}" for zone in range(stack.environment.network.zones)]
+    made_up["vpc_cidr"] = stack.environment.network.cidr
     return {reference.stack: {OUTPUT_NAME: made_up}}
 
 

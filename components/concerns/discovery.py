@@ -55,7 +55,8 @@ class Discovery(Concern):
 
 def topic_name(scope: ServiceScope, owner: str, topic: str) -> str:
     """The name of a topic that the service `owner` publishes."""
-    return scope.scope.name(limits.NAME_SNS_TOPIC, owner, topic)
+    # An underscore stands in neither name, so that `a` with `b-c` and `a-b` with `c` are two topics.
+    return scope.scope.name(limits.NAME_SNS_TOPIC, f"{owner}_{topic}")
 
 
 def topic_arn(scope: ServiceScope, owner: str, topic: str) -> str:

@@ -53,7 +53,7 @@ def referenced(stack: str) -> Foundation:
         pulumi.RunError: when that stack does not exist, or publishes no foundation or an older one.
     """
     reference = pulumi.StackReference(stack)
-    published: pulumi.Output[object] = reference.require_output(OUTPUT_NAME)
+    published: pulumi.Output[object] = reference.get_output(OUTPUT_NAME)
 
     def part(name: str) -> pulumi.Output[Any]:
         return published.apply(lambda found: _required(stack, name, found))
