@@ -8,19 +8,9 @@ from typing import Final
 from policies import kinds
 from policies.graph import Graph, Resource, Service
 from policies.values import SECRET, UNKNOWN, Value, get, objects
+from stacks.sensitive import is_secret_name, is_secret_value
 from stacks.standards import TECHNICAL_VARIABLES
 
-_SECRET_NAME: Final = re.compile(
-    r"PASSW(OR)?D|SECRET|TOKEN|CREDENTIAL|API_?KEY|PRIVATE_?KEY|_KEY$|DATABASE_URL|CONNECTION_STRING|_DSN$",
-    re.IGNORECASE,
-)
-_SECRET_VALUE: Final = re.compile(
-    r"(AKIA|ASIA)[A-Z0-9]{16}"  # access keys of AWS
-    r"|[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@"  # user and password in a URL
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----"
-    r"|gh[pousr]_[A-Za-z0-9]{36}"  # tokens of GitHub
-    r"|xox[abprs]-[A-Za-z0-9-]{10}"  # tokens of Slack
-)
 _NO_CONTAINER: Final[Mapping[str, Value]] = {}
 _REFERENCE: Final = re.compile(r"^arn:aws[a-z-]*:(secretsmanager|ssm):")
 
@@ -42,12 +32,12 @@ class Variable:
 
     def looks_secret(self, service: Service) -> bool:
         """Whether its name or its value is one of a secret; an ARN of a secret is a reference, not a secret."""
-        if isinstance(self.value, str) and (_SECRET_VALUE.search(self.value) or self.value == SECRET):
+        if isinstance(self.value, str) and (is_secret_value(self.value) or self.value == SECRET):
             return True
         if self.is_technical or (isinstance(self.value, str) and _REFERENCE.match(self.value)):
             return False
         declared = {entry.rpartition("/")[2] for entry in service.names("secrets")}
-        return self.name in declared or _SECRET_NAME.search(self.name) is not None
+        return self.name in declared or is_secret_name(self.name)
 
 
 def containers(task: Resource, graph: Graph) -> Sequence[Mapping[str, Value]] | None:

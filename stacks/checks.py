@@ -9,6 +9,7 @@ from itertools import pairwise
 from stacks import limits, quotas
 from stacks.models import Environment, FargateSpec, Service
 from stacks.problems import Problem, did_you_mean, show
+from stacks.sensitive import is_secret_name, is_secret_value
 from stacks.source import Source
 
 _SERVICES = "config.onramp:services"
@@ -27,6 +28,7 @@ def across(
     """
     refused = _written(source, "onramp:services").keys() - services.keys()
     yield from _sizes(source, services)
+    yield from _plain_secrets(source, services)
     yield from _routes(source, services)
     yield from _references(source, services, refused)
     yield from _images(source, services, images, refused)
@@ -101,6 +103,19 @@ def _sizes(source: Source, services: Mapping[str, Service]) -> Iterator[Problem]
                 ", ".join(map(str, limits.LOG_RETENTION_DAYS)),
                 "choose one",
             )
+
+
+def _plain_secrets(source: Source, services: Mapping[str, Service]) -> Iterator[Problem]:
+    for name, service in services.items():
+        for key, value in service.config.items():
+            if is_secret_name(key) or is_secret_value(value):
+                yield _at(
+                    source,
+                    f"{_SERVICES}.{name}.config.{key}",
+                    "looks like a secret, and config is kept in clear",
+                    got="[not shown]",
+                    fix=f"put {key} under secrets, and its value into Secrets Manager",
+                )
 
 
 def _nearest(legal: tuple[int, ...], wanted: int) -> int:

@@ -170,7 +170,28 @@ def _services(
             services[name] = model.model_validate_json(json.dumps(filled[name].values))
         except ValidationError as error:
             problems += to_problems(error, source, here, model)
+            known = _known_part(model, values, environment, error)
+            if known is not None:
+                services[name] = known
     return services, filled
+
+
+def _known_part(
+    model: type[Service], values: dict[str, Json], environment: Mapping[str, Json], error: ValidationError
+) -> Service | None:
+    """The service without the keys that nobody knows, so that its references are checked now, and not on the next try.
+
+    None when something else is wrong as well.
+    """
+    details = error.errors(include_url=False)
+    if any(detail["type"] != "extra_forbidden" for detail in details):
+        return None
+    unknown = {detail["loc"][0] for detail in details}
+    known = {key: value for key, value in values.items() if key not in unknown}
+    try:
+        return model.model_validate_json(json.dumps(defaults.fill_service(known, environment).values))
+    except ValidationError:
+        return None
 
 
 def _model_of(source: Source, path: str, values: Json, problems: list[Problem]) -> type[Service] | None:

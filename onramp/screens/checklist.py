@@ -11,15 +11,21 @@ from onramp.screens.words import LEGEND, SIGNS
 from policies.checklist import CHECKLIST
 from policies.verdicts import Judgement, Verdict
 
-SERVICES_ACROSS: Final = 8
-"""More columns than these, and a terminal of 120 characters cuts the names."""
+ITEM_WIDTH: Final = 8
+TITLE_WIDTH_MIN: Final = 24
+GAP: Final = 2
 
 
 def show_matrix(console: Console, judgement: Judgement) -> None:
-    """Every item against every service."""
+    """Every item against every service; where the names do not fit across, columns have numbers and a key."""
     names = list(judgement.verdicts)
-    for first in range(0, len(names), SERVICES_ACROSS):
-        console.print(_matrix(judgement, names[first : first + SERVICES_ACROSS]))
+    fits = ITEM_WIDTH + 2 * TITLE_WIDTH_MIN + sum(len(name) + GAP for name in names) <= console.width
+    titles = {name: name if fits else str(number) for number, name in enumerate(names, start=1)}
+    across = max(1, (console.width - ITEM_WIDTH - TITLE_WIDTH_MIN) // (GAP + len(str(len(names)))))
+    for shown in (names if fits else names[first : first + across] for first in range(0, len(names), across)):
+        console.print(_matrix(judgement, {name: titles[name] for name in shown}))
+    if not fits:
+        console.print("  ".join(f"[bold]{number}[/] {name}" for name, number in titles.items()))
     console.print(LEGEND)
 
 
@@ -42,16 +48,16 @@ def counts(verdicts: Mapping[str, Verdict]) -> str:
     return "  ".join(f"{SIGNS[name]} {counted[name]}" for name in SIGNS if counted[name])
 
 
-def _matrix(judgement: Judgement, services: list[str]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
+def _matrix(judgement: Judgement, titles: Mapping[str, str]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
     table.add_column("item", no_wrap=True)
-    table.add_column("asks that", style="dim", max_width=52, no_wrap=True, overflow="ellipsis")
-    for service in services:
-        table.add_column(service, justify="center", overflow="fold")
+    table.add_column("asks that", style="dim", no_wrap=True, overflow="ellipsis", ratio=1)
+    for title in titles.values():
+        table.add_column(title, justify="center", no_wrap=True)
     group = ""
     for item in CHECKLIST.values():
         if item.group != group:
             group = item.group
             table.add_section()
-        table.add_row(item.id, item.title, *(SIGNS[judgement.verdicts[name][item.id].verdict] for name in services))
+        table.add_row(item.id, item.title, *(SIGNS[judgement.verdicts[name][item.id].verdict] for name in titles))
     return table

@@ -18,6 +18,7 @@ from policies.rule import (
     service_rule,
 )
 from policies.values import MISSING, UNKNOWN, has_unknown, number, objects, texts
+from stacks.sensitive import is_secret_name, is_secret_value
 from stacks.standards import SECRET_CACHE_SECONDS, SECRET_ROTATION_DAYS
 
 _EXTENSION_LAYER: Final = "AWS-Parameters-and-Secrets-Lambda-Extension"
@@ -137,6 +138,28 @@ def _plain_secrets(service: Service, graph: Graph) -> Iterator[Outcome]:
     for function in service.of(kinds.FUNCTION):
         if function.get("environment.variables") is UNKNOWN:
             yield unknown(function, "environment.variables")
+
+
+@service_rule(
+    Meta(
+        id="parameter-plain-secret",
+        item="PRE-6",
+        title="No credential is a plain parameter",
+        why="A String parameter is stored in clear, in Parameter Store and in the state.",
+        fix="write it under `secrets` of the service instead of `config`",
+        severity="critical",
+        url="https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-parameter-store.html",
+    )
+)
+def parameter_plain_secret(service: Service, _graph: Graph) -> Iterator[Outcome]:
+    """No parameter in clear looks like a secret."""
+    for parameter in service.of(kinds.PARAMETER):
+        if parameter.get("type") == "SecureString":
+            continue
+        name, value = parameter.get("name"), parameter.get("value")
+        key = name.rpartition("/")[2] if isinstance(name, str) else ""
+        if is_secret_name(key) or (isinstance(value, str) and is_secret_value(value)):
+            yield Fail(resource=parameter, path="value", message=f"{key} is a secret in a plain parameter")
 
 
 @service_rule(

@@ -39,6 +39,12 @@ def plain(name: str, value: str) -> Change:
     return put(TASK, f"{MAIN}.environment", [{"name": name, "value": value}])
 
 
+def parameter(key: str, value: str) -> Change:
+    """One more parameter of the container service, in clear."""
+    name = f"/example/{FARGATE}/prod/{key}"
+    return lambda draft: draft.add("plain", kinds.PARAMETER, FARGATE, name=name, type="String", value=value, tags=TAGS)
+
+
 def policy(kind: str, path: str = "policy") -> Change:
     """A resource policy that lets everybody in."""
     statement = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sqs:SendMessage", "Resource": "x"}
@@ -142,6 +148,8 @@ BREAKS = (
     Break("image-scan", FARGATE, put("registry", "rules.0.repositoryFilters.0.filter", "other/*")),
     Break("image-scan", FARGATE, put(f"{FARGATE}-repository", "imageScanningConfiguration.scanOnPush", OFF), "dev"),
     Break("secret-in-secrets-manager", FARGATE, gone("API_TOKEN", "API_TOKEN-rotation")),
+    Break("parameter-plain-secret", FARGATE, parameter("SMTP_PASSWORD", "x")),
+    Break("parameter-plain-secret", FARGATE, parameter("BROKER", "amqp://guest:guest@mq")),
     Break("secret-rotation", FARGATE, gone("API_TOKEN-rotation")),
     Break("secret-rotation", FARGATE, gone("DATABASE_URL-rotation")),
     Break("secret-rotation", FARGATE, put("API_TOKEN-rotation", "rotationRules.automaticallyAfterDays", 31)),
