@@ -8,7 +8,7 @@ from stacks.load import ENVIRONMENT_KEY, SERVICES_KEY, Stack
 from stacks.source import Json, flatten
 
 OriginKind = Literal["file", "tier", "derived", "default"]
-_DERIVED: Final = "from the environment and the other keys"
+_DERIVED: Final = "other keys"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -33,12 +33,13 @@ def find_rules(wanted: str | None) -> Sequence[Meta]:
 
 def show_rules(console: Console, rules: Sequence[Meta]) -> None:
     """All rules in a table."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for title in ("item", "rule", "severity", "dev", "prod", "wants that"):
-        table.add_column(title, no_wrap=title != "wants that")
+    table = Table(box=None, pad_edge=False, header_style="dim", expand=True)
+    for title in ("item", "rule", "severity"):
+        table.add_column(title, no_wrap=True)
+    table.add_column("wants that", no_wrap=True, overflow="ellipsis", ratio=1)
     for meta in rules:
         severity = f"[{SEVERITY_STYLE[meta.severity]}]{meta.severity}[/]"
-        table.add_row(meta.item or "", meta.id, severity, meta.levels.dev, meta.levels.prod, escape(meta.title))
+        table.add_row(meta.item or "", meta.id, severity, escape(meta.title))
     console.print(table)
     console.print("Next: onramp rule ID says why, and how to fix what breaks it")
 
@@ -58,7 +59,7 @@ def show_rule(console: Console, meta: Meta) -> None:
     }
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="dim", no_wrap=True)
-    table.add_column()
+    table.add_column(overflow="fold")
     for title, text in rows.items():
         if text:
             table.add_row(title, escape(text))
