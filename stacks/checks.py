@@ -1,14 +1,15 @@
 """What one model cannot see: rules between services, and between values and the tables of AWS."""
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
 from stacks import limits, quotas
-from stacks.models import Environment, FargateSpec, Service
+from stacks.layers import SECRETS_EXTENSION_ACCOUNTS
+from stacks.models import Environment, FargateSpec, FunctionSpec, Service
 from stacks.problems import Problem, did_you_mean, show
+from stacks.routing import path_values, split_route
 from stacks.sensitive import is_secret_name, is_secret_value
 from stacks.source import Source
 
@@ -118,6 +119,20 @@ def _plain_secrets(source: Source, services: Mapping[str, Service]) -> Iterator[
                 )
 
 
+def layers_exist(source: Source, region: str, services: Mapping[str, Service]) -> Iterator[Problem]:
+    """Whether AWS publishes the layers of functions in `region`, as far as we know."""
+    functions = [name for name, service in services.items() if isinstance(service, FunctionSpec)]
+    if functions and region not in SECRETS_EXTENSION_ACCOUNTS:
+        yield _at(
+            source,
+            "config.aws:region",
+            f"no Lambda layers are known for it, and {functions[0]} is a function",
+            got=region,
+            allowed=", ".join(SECRETS_EXTENSION_ACCOUNTS),
+            fix="use one of these regions, or add the account that publishes them to stacks/layers.py",
+        )
+
+
 def _nearest(legal: tuple[int, ...], wanted: int) -> int:
     return min(legal, key=lambda mib: abs(mib - wanted))
 
@@ -131,20 +146,24 @@ def _memory_choices(legal: tuple[int, ...]) -> str:
 
 
 def _routes(source: Source, services: Mapping[str, Service]) -> Iterator[Problem]:
-    by_route: dict[str, list[str]] = defaultdict(list)
+    first: dict[tuple[str | None, str], str] = {}
     for name, service in services.items():
-        if service.route is not None:
-            by_route[service.route].append(name)
-    for route, names in by_route.items():
-        for name in names[1:]:
+        if service.route is None:
+            continue
+        host, path = split_route(service.route)
+        matched = [(host, value) for value in path_values(path)]
+        taken = next((first[each] for each in matched if each in first), None)
+        if taken is not None:
             yield _at(
                 source,
                 f"{_SERVICES}.{name}.route",
-                f"is the route of {names[0]} as well",
-                got=show(route),
+                f"is the route of {taken} as well",
+                got=show(service.route),
                 allowed="a route of its own for each service",
                 fix="give one of them another path or a host",
             )
+        for each in matched:
+            first.setdefault(each, name)
 
 
 def _references(source: Source, services: Mapping[str, Service], refused: AbstractSet[str]) -> Iterator[Problem]:

@@ -70,6 +70,21 @@ ELB_HEALTH_TIMEOUT_SECONDS: Final = (2, 120)
 ELB_HEALTH_COUNT: Final = (2, 10)
 ELB_LISTENER_PRIORITY: Final = (1, 50_000)
 ELB_RULE_PATH_CHARS_MAX: Final = 128
+ELB_RULE_WILDCARDS_MAX: Final = 5
+"""`*` and `?` in all conditions of one rule (quotas of Application Load Balancers)."""
+
+ACM_DOMAIN_CHARS_MAX: Final = 64
+"""The first name of a certificate is its common name (ACM API, RequestCertificate)."""
+SSM_VALUE_CHARS_MAX: Final = 4_096
+"""Of a standard parameter; an empty value is refused, and so is one with `{{` (SSM API, PutParameter)."""
+CODEDEPLOY_SHIFT_MINUTES_MAX: Final = 48 * 60
+"""Between the first and the last shift of a function's traffic (CodeDeploy user guide, quotas)."""
+LAMBDA_ENVIRONMENT_BYTES_MAX: Final = 4_096
+"""Of all environment variables of a function together (Lambda developer guide, quotas)."""
+IAM_INLINE_POLICY_CHARS_MAX: Final = 10_240
+"""Of all inline policies of a role together (IAM user guide, quotas)."""
+ECS_TASK_DEFINITION_BYTES_MAX: Final = 65_536
+"""Of a task definition (ECS developer guide, service quotas)."""
 
 # Lengths of names, by the API reference of each service.
 NAME_IAM_ROLE: Final = 64

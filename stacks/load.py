@@ -110,6 +110,8 @@ def resolve(name: str, source: Source) -> Stack:
     inherited = filled_environment.values if environment else {"tier": filled_environment.values.get("tier")}
     services, filled_services = _services(source, config, inherited, problems)
     problems += checks.across(source, environment, services, images or {})
+    if region is not None:
+        problems += checks.layers_exist(source, region, services)
     if environment is not None:
         problems += quotas.refusal(source, environment, services)
     if problems or environment is None or region is None or images is None:

@@ -17,6 +17,12 @@ def split_route(route: str) -> tuple[str | None, str]:
     return host or None, f"{slash}{path}"
 
 
+def path_values(path: str) -> tuple[str, ...]:
+    """What a listener rule matches for a path: `/news/*` means `/news` too, which AWS's pattern alone does not."""
+    base = path.removesuffix("/*")
+    return (base, path) if base and base != path else (path,)
+
+
 def priorities(routes: Mapping[str, str]) -> dict[str, int]:
     """The listener priority (1-50,000) of each service by its route.
 

@@ -152,7 +152,7 @@ def dead_letter_alarm(key: str, queue: str) -> Alarm:
         metrics=[_queue_metric("ApproximateNumberOfMessagesVisible", queue)],
         threshold=0,
         symptom="application",
-        rollback=True,
+        # Never a rollback alarm: one message that nobody has looked at yet would stop every deployment.
     )
 
 

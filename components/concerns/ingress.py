@@ -15,7 +15,7 @@ from components.foundation.interface import Foundation
 from components.iam import Statement
 from components.scope import ServiceScope
 from stacks.models import Service
-from stacks.routing import split_route
+from stacks.routing import path_values, split_route
 
 ALL_TRAFFIC: Final = 100
 
@@ -51,7 +51,7 @@ class Ingress(Concern):
 
     def _rule(self, plan: RoutePlan) -> aws.lb.ListenerRule:
         host, path = split_route(self._spec.route or "/")
-        conditions: list[aws.lb.ListenerRuleConditionArgsDict] = [{"path_pattern": {"values": [path]}}]
+        conditions: list[aws.lb.ListenerRuleConditionArgsDict] = [{"path_pattern": {"values": [*path_values(path)]}}]
         if host is not None:
             conditions.append({"host_header": {"values": [host]}})
         weights = [ALL_TRAFFIC] + [0] * (len(plan.targets) - 1)

@@ -29,11 +29,15 @@ TopicEntry = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*/[a-z][a
 
 Route = Annotated[
     str,
-    StringConstraints(pattern=r"^([a-z0-9*?][a-z0-9.*?-]*)?/[A-Za-z0-9_.$/~*?@:&+-]*$", max_length=128),
+    StringConstraints(pattern=r"^([a-z0-9*?][a-z0-9.*?-]*\.[a-z]+)?/[A-Za-z0-9_.$/~*?@:&+-]*$", max_length=128),
 ]
-"""What the load balancer sends to the service: `/news/*`, or with a host `news.example.com/*`."""
+"""What the load balancer sends to the service: `/news/*`, or with a host `news.example.com/*`.
+
+A host has a dot and ends in letters; without them AWS refuses it, and it is a path that lost its slash.
+"""
 
 ConfigKey = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
+ConfigValue = Annotated[str, StringConstraints(min_length=1, max_length=limits.SSM_VALUE_CHARS_MAX)]
 
 
 class SecretRef(Model):
@@ -127,7 +131,7 @@ class Service(Model):
     """Public path, `/news/*`, or host and path, `news.example.com/*`; none, and nothing outside reaches it."""
     secrets: tuple[SecretEntry, ...] = ()
     """Credentials: each a rotated Secrets Manager secret, given to the process by reference."""
-    config: dict[ConfigKey, str] = Field(default_factory=dict)
+    config: dict[ConfigKey, ConfigValue] = Field(default_factory=dict)
     """Settings that are not secret: each a Parameter Store parameter under /org/service/env/."""
     publishes: tuple[Name, ...] = ()
     """Topics that the service owns and sends to."""
@@ -147,6 +151,28 @@ class Service(Model):
     def _delivered_somewhere(self) -> Self:
         if self.consumes and self.queue is None:
             raise ValueError("a service that consumes topics needs its queue; remove `queue: null`")
+        return self
+
+    @model_validator(mode="after")
+    def _routable(self) -> Self:
+        wildcards = sum(map((self.route or "").count, "*?"))
+        if wildcards > limits.ELB_RULE_WILDCARDS_MAX:
+            raise ValueError(f"route has {wildcards} wildcards; AWS takes {limits.ELB_RULE_WILDCARDS_MAX} in one rule")
+        return self
+
+    @model_validator(mode="after")
+    def _variables_of_its_own(self) -> Self:
+        """Two values for one variable: ECS refuses them, and elsewhere one of them would silently win."""
+        names = [*(entry.rpartition("/")[2] for entry in self.secrets), *self.config]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} would be set twice; rename one of them")
+        wired = [name for name in names if name.startswith(standards.TECHNICAL_VARIABLES)]
+        if wired:
+            raise ValueError(f"{', '.join(wired)}: variables with this beginning wire the process up; rename it")
+        nested = [key for key, value in self.config.items() if "{{" in value]
+        if nested:
+            raise ValueError(f"{', '.join(nested)}: Parameter Store refuses values with {{{{")
         return self
 
     def secret_refs(self, name: str) -> tuple[SecretRef, ...]:

@@ -1,7 +1,7 @@
 """The environment: what its services share, and what AWS must be told about it."""
 
 import ipaddress
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
@@ -10,7 +10,7 @@ from stacks.models.base import Model, TagValue
 from stacks.standards import ZONES_DEFAULT, ZONES_MIN, Tier
 
 Domain = Annotated[
-    str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$", max_length=200)
+    str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$", max_length=limits.ACM_DOMAIN_CHARS_MAX)
 ]
 SecretReference = Annotated[
     str,
@@ -19,6 +19,10 @@ SecretReference = Annotated[
     ),
 ]
 """Name or ARN of a Secrets Manager secret; a URL is refused, because the stack file is no place for a secret."""
+
+
+PRIVATE_BLOCKS: Final = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
+"""Where a VPC may lie (RFC 1918); Python calls more private than EC2 takes, such as 127.0.0.0/8."""
 
 
 class Paging(Model):
@@ -63,7 +67,7 @@ class NetworkPlan(Model):
             network = ipaddress.IPv4Network(value)
         except ValueError as error:
             raise ValueError(f"not a network: {error}") from None
-        if network.prefixlen != 16 or not network.is_private:  # noqa: PLR2004 - the /16 of the address plan
+        if network.prefixlen != 16 or not any(map(network.subnet_of, PRIVATE_BLOCKS)):  # noqa: PLR2004 - the plan's /16
             raise ValueError("must be a private /16, such as 10.0.0.0/16")
         return value
 
@@ -96,7 +100,7 @@ class Environment(Model):
     """The DataClass tag: what the worst leak would be of."""
     account: Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")] | None = None
     """The AWS account. When it is not written, AWS is asked at `pulumi preview`, and a stand-in is shown embedded."""
-    runbooks: Annotated[str, StringConstraints(pattern=r"^https://\S+$")]
+    runbooks: Annotated[str, StringConstraints(pattern=r"^https://\S+$", max_length=512)]
     """Base URL of the runbooks; each alarm names the page of its service."""
     network: NetworkPlan
     """Addresses, zones and NAT."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from stacks import limits, standards
 from stacks.models.base import Model, UrlPath
@@ -61,6 +61,13 @@ class FargateHealth(Model):
     """How long ECS ignores a failing load balancer check after a task has started."""
     command: tuple[str, ...] | None = None
     """Health check within the container; by default it asks `path` on `port`, and a worker writes /tmp/healthy."""
+
+    @field_validator("command")
+    @classmethod
+    def _runs_something(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if value is not None and (len(value) < 2 or value[0] not in ("CMD", "CMD-SHELL")):  # noqa: PLR2004 - the kind, and what runs
+            raise ValueError('must start with CMD or CMD-SHELL, such as ["CMD-SHELL", "test -f /tmp/healthy"]')
+        return value
 
     @model_validator(mode="after")
     def _timeout_within_interval(self) -> Self:

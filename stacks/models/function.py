@@ -1,5 +1,6 @@
 """A Lambda function: invoked by events, a schedule, a queue, or the load balancer."""
 
+import math
 from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
@@ -43,6 +44,18 @@ class FunctionRollout(Model):
     """Time between steps, while alarms are watched."""
 
 
+    @model_validator(mode="after")
+    def _ends_in_time(self) -> Self:
+        steps = 1 if self.strategy == "canary" else math.ceil(100 / self.percent) - 1
+        minutes = steps * self.interval_minutes
+        if self.strategy != "all-at-once" and minutes > limits.CODEDEPLOY_SHIFT_MINUTES_MAX:
+            raise ValueError(
+                f"takes {minutes} minutes; CodeDeploy shifts for at most {limits.CODEDEPLOY_SHIFT_MINUTES_MAX}: "
+                "write a greater percent or a smaller intervalMinutes"
+            )
+        return self
+
+
 class EventPattern(Model):
     """Events of the default bus that invoke the function."""
 
@@ -83,6 +96,15 @@ class FunctionSpec(Service):
     scaling: FunctionScaling
     health: FunctionHealth
     rollout: FunctionRollout
+
+    @field_validator("schedule")
+    @classmethod
+    def _one_kind_of_day(cls, value: str | None) -> str | None:
+        if value is not None and value.startswith("cron("):
+            _, _, day_of_month, _, day_of_week, _ = value.split(" ")
+            if (day_of_month == "?") == (day_of_week == "?"):
+                raise ValueError("exactly one of the third and fifth field must be ?, as in cron(0 3 * * ? *)")
+        return value
 
     @field_validator("runtime")
     @classmethod

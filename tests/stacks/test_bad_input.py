@@ -224,6 +224,39 @@ def test_two_services_with_one_route_are_refused(service_problems: FromServices)
     assert problem.message == "is the route of news as well"
 
 
+@pytest.mark.parametrize(("one", "other"), [("/news", "/news/*"), ("a.example.com/n/*", "a.example.com/n")])
+def test_routes_that_share_a_path_are_refused(service_problems: FromServices, one: str, other: str) -> None:
+    (problem,) = service_problems(
+        f"news: {{compute: fargate, port: 80, route: {one}}}\napi: {{compute: fargate, port: 80, route: {other}}}\n"
+    )
+    assert problem.message == "is the route of news as well"
+
+
+def test_the_same_path_under_another_host_is_another_route(load_services: Callable[..., Stack]) -> None:
+    stack = load_services(
+        "news: {compute: fargate, port: 80, route: /n}\napi: {compute: fargate, port: 80, route: b.example.com/n}\n"
+    )
+    assert len(stack.services) == 2
+
+
+@pytest.mark.parametrize("written", ["DB_PASSWORD: x", "BROKER: 'amqp://guest:hunter2@mq'"])
+def test_a_secret_in_config_is_refused_and_not_shown(service_problems: FromServices, written: str) -> None:
+    (problem,) = service_problems(f"api: {{compute: fargate, port: 80, config: {{{written}}}}}")
+    assert problem.message == "looks like a secret, and config is kept in clear"
+    assert "hunter2" not in problem.render()
+
+
+def test_a_region_without_known_layers_is_refused_for_functions_alone(problems: FromFile) -> None:
+    text = in_environment(ENVIRONMENT).replace("eu-west-1", "me-south-1")
+    (problem,) = problems(f"{text}  onramp:services: {{api: {{{FUNCTION}}}}}\n")
+    assert (problem.path, problem.got) == ("config.aws:region", "me-south-1")
+
+
+def test_a_containers_references_are_checked_although_it_has_an_unknown_key(service_problems: FromServices) -> None:
+    found = service_problems("api: {compute: fargate, prot: 80, consumes: [shop/sold], memory: 4096}")
+    assert {problem.path.rpartition(".api.")[2] for problem in found} == {"prot", "consumes.0", "memory"}
+
+
 @pytest.mark.parametrize(
     ("service", "message"),
     [
