@@ -53,6 +53,7 @@ def evaluate(project: Path, name: str, progress: Progress) -> "Report":
 
     Raises:
         StackFileError: when its file is wrong.
+        BadInputError: when the program refuses the stack, with a clean message.
         EngineError: when the program fails.
     """
     timings: dict[str, float] = {}
@@ -83,7 +84,9 @@ def evaluate(project: Path, name: str, progress: Progress) -> "Report":
                     references=_references(stack),
                     on_resource=_counting(progress),
                 )
-        except (ProgramError, ProgramCrash) as error:
+        except ProgramError as error:
+            raise BadInputError(f"The program refused the stack.\n{error}") from error
+        except ProgramCrash as error:
             raise EngineError(f"The program did not finish.\n{error}") from error
     progress(f"judging {len(graph.resources)} resources")
     with _timed(timings, "judge"):

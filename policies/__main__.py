@@ -2,11 +2,12 @@
 
 from pulumi_policy import PolicyPack
 
+from policies.export import export
 from policies.pack import build_policies
 
 PolicyPack(
     name="onramp",
-    policies=build_policies(),
+    policies=build_policies(export),
     display_name="Onramp",
     description="The onboarding checklist of services, judged on the previewed graph.",
     provider="aws",
