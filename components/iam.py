@@ -7,7 +7,8 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from components.scope import Scope, compact_json
+from components.scope import Scope, compact_json, within
+from stacks import limits
 from stacks.source import Json
 from stacks.standards import UNSCOPED_ACTIONS
 
@@ -85,7 +86,12 @@ def service_role(  # noqa: PLR0913 - who, where, for whom, what, and the two of 
         f"{resource_name}-policy",
         name="own",
         role=role.name,
-        policy=policy_text(statements),
+        policy=within(
+            limits.IAM_INLINE_POLICY_CHARS_MAX,
+            f"the policy of the role {role_name}",
+            policy_text(statements),
+            "give the service fewer secrets, parameters and topics, or split it",
+        ),
         opts=opts,
     )
     return role, policy

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import pulumi
+
 from stacks.models import Environment, Service
 from stacks.naming import physical_name
 from stacks.source import Json
@@ -112,6 +114,18 @@ def paging_topic_name(scope: Scope) -> str:
 def paging_topic_arn(scope: Scope) -> str:
     """ARN of the environment's paging topic."""
     return scope.arn("sns", paging_topic_name(scope))
+
+
+def within(limit: int, what: str, text: str, fix: str) -> str:
+    """`text`, when AWS takes one of its size.
+
+    Raises:
+        pulumi.RunError: when `what` is longer than `limit` bytes.
+    """
+    size = len(text.encode())
+    if size > limit:
+        raise pulumi.RunError(f"{what} has {size:,} bytes, and AWS takes {limit:,}.\n    fix: {fix}")
+    return text
 
 
 def compact_json(value: Json | Sequence[Mapping[str, Json]] | Mapping[str, Json]) -> str:

@@ -68,6 +68,10 @@ def service_name(source: Source, path: str, name: str) -> Iterator[Problem]:
             allowed=f"at most {limits.SERVICE_NAME_MAX}",
             fix="shorten it",
         )
+    if name in limits.SERVICE_NAMES_TAKEN:
+        yield _at(
+            source, path, f"{show(name)} is the name of a container that runs beside every service", fix="rename it"
+        )
     if not re.fullmatch(limits.SERVICE_NAME_PATTERN, name):
         yield _at(
             source,

@@ -108,5 +108,7 @@ RESERVED_PREFIXES: Final = ("aws", "ssm", "sg-", "amzn", "sthree", "xn-")
 
 SERVICE_NAME_MAX: Final = 60
 """A service's name: longer ones would leave no room for the environment in the 64 characters of a role or function."""
+SERVICE_NAMES_TAKEN: Final = ("adot", "cloudwatch-agent")
+"""The containers beside every container service: ECS refuses two of one name in a task."""
 SERVICE_NAME_PATTERN: Final = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 """Lower case, digits and single hyphens: the smallest common alphabet of ECR, ALB, Cloud Map and S3."""

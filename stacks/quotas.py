@@ -16,6 +16,7 @@ from stacks import limits
 from stacks.models import Environment, FargateSpec, FunctionSpec, Service
 from stacks.problems import Problem
 from stacks.source import Source
+from stacks.standards import Tier
 
 SERVICES_PER_STACK_MAX: Final = 300
 """Our own limit: three times what one load balancer can route to. Such an environment belongs in several stacks."""
@@ -139,7 +140,7 @@ _TABLE: Final = (
     ),
     Quota(
         name="security-group-rules",
-        title="inbound rules of one security group",
+        title="rules of one security group in one direction",
         default=60,
         adjustable=True,
         scope="security group",
@@ -235,10 +236,10 @@ def usage(environment: Environment, services: Mapping[str, Service]) -> Mapping[
     if environment.foundation is None:
         total.update(_OF_THE_FOUNDATION)
     for name, service in services.items():
-        total.update(_of_any_service(name, service))
+        total.update(_of_any_service(name, service, environment.tier))
         total.update(_of_its_compute_type(service))
     total["fargate-vcpu"] = math.ceil(sum(map(_most_cpu_units, services.values())) / limits.FARGATE_CPU_UNITS_PER_VCPU)
-    total["security-group-rules"] = _most_inbound_rules(services)
+    total["security-group-rules"] = _most_rules_of_a_group(environment, services)
     if total["lambda-concurrency"]:
         total["lambda-concurrency"] += limits.LAMBDA_UNRESERVED_CONCURRENCY
     return MappingProxyType(dict(total))
@@ -250,13 +251,21 @@ _OF_THE_FOUNDATION: Final[Mapping[str, int]] = {
 }
 
 
-def _of_any_service(name: str, service: Service) -> dict[str, int]:
-    rotates = any(secret.owner == name and secret.kind for secret in service.secret_refs(name))
+_RULES_OF_THE_FOUNDATION: Final = 2
+"""Inbound at the load balancer: HTTP and HTTPS from the internet."""
+_WAYS_OUT_OF_A_SERVICE: Final = 3
+"""Outbound of every service: HTTPS, PostgreSQL and Redis."""
+
+
+def _of_any_service(name: str, service: Service, tier: Tier) -> dict[str, int]:
+    kinds = {secret.kind for secret in service.secret_refs(name) if secret.owner == name} - {None}
+    # In prod a database credential alternates between two users, and the administrator's rotates beside it.
+    rotations = len(kinds) + (tier == "prod" and "postgres" in kinds)
     return {
         # Oldest message and dead letters of the queue; errors and latency at the load balancer; the composite one.
         "cloudwatch-alarms": 2 * service.has_queue + 2 * (service.route is not None) + 1,
         "eventbridge-rules": 1,  # failed deployments
-        "security-groups": 1 + rotates,  # its own, and that of the rotation function
+        "security-groups": 1 + rotations,  # its own, and one for each rotation function
         "ssm-parameters": len(service.config),
         "xray-sampling-rules": 1,
     }
@@ -301,15 +310,20 @@ def _most_cpu_units(service: Service) -> int:
     return service.cpu * service.scaling.max if isinstance(service, FargateSpec) else 0
 
 
-def _most_inbound_rules(services: Mapping[str, Service]) -> int:
-    """Inbound rules of the group with the most: one from the load balancer, one from each service that calls it."""
+def _most_rules_of_a_group(environment: Environment, services: Mapping[str, Service]) -> int:
+    """Rules of the group with the most, in or out: a service's doors, and the load balancer's to all that it routes to.
+
+    Functions behind the load balancer need none: it invokes them through Lambda.
+    """
+    routed = sum(1 for service in services.values() if isinstance(service, FargateSpec) and service.route is not None)
     callers = Counter(called for service in services.values() for called in service.calls)
-    routed = (
-        callers[name] + (service.route is not None)
-        for name, service in services.items()
-        if isinstance(service, FargateSpec)
-    )
-    return max(routed, default=0)
+    counts = [routed]
+    for name, service in services.items():
+        behind = isinstance(service, FargateSpec) and service.route is not None
+        counts += [callers[name] + behind, _WAYS_OUT_OF_A_SERVICE + len(service.calls)]
+    if environment.foundation is None:
+        counts.append(_RULES_OF_THE_FOUNDATION)
+    return max(counts)
 
 
 def _fix(quota: Quota, wanted: int) -> str:

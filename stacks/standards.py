@@ -99,6 +99,15 @@ UNSCOPED_ACTIONS: Final[Mapping[str, str]] = {
 }
 """Actions that may stand with resource `*`, and the reason (service authorization reference; Lambda in a VPC)."""
 
+SIDECAR_PORTS: Final[Mapping[int, str]] = {
+    2000: "ADOT, X-Ray daemon protocol",
+    4317: "ADOT, OTLP over gRPC",
+    4318: "ADOT, OTLP over HTTP",
+    13133: "ADOT, health",
+    25888: "CloudWatch agent, embedded metrics",
+}
+"""Ports that the sidecars of a task listen on; the containers of a task share one network."""
+
 TECHNICAL_VARIABLES: Final = (
     "AWS_", "OTEL_", "OPENTELEMETRY_", "PARAMETERS_SECRETS_", "SECRETS_MANAGER_", "SSM_PARAMETER_STORE_", "ONRAMP_",
     "CW_CONFIG_CONTENT", "AOT_CONFIG_CONTENT",

@@ -3,7 +3,8 @@
 from typing import Final
 
 from components.concerns.secrets import process_references
-from components.scope import ServiceScope, compact_json
+from components.scope import ServiceScope, compact_json, within
+from stacks import limits
 from stacks.models import FargateSpec
 from stacks.source import Json
 from stacks.standards import CONTAINER_USER
@@ -22,7 +23,12 @@ WORKER_HEALTHY_MINUTES: Final = 2
 def container_definitions(scope: ServiceScope, spec: FargateSpec, image: str) -> str:
     """The task's containers as the JSON text that ECS takes; known at preview, so that rules can read it."""
     containers: list[Json] = [_service(scope, spec, image), _adot(scope), _agent(scope)]
-    return compact_json(containers)
+    return within(
+        limits.ECS_TASK_DEFINITION_BYTES_MAX,
+        f"the task definition of {scope.service}",
+        compact_json(containers),
+        "give the service fewer secrets and parameters, or split it",
+    )
 
 
 def _service(scope: ServiceScope, spec: FargateSpec, image: str) -> dict[str, Json]:

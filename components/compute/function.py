@@ -20,7 +20,7 @@ from components.concerns.queues import dead_letter_queue, queue_name
 from components.concerns.secrets import Secrets, process_references
 from components.concerns.triggers import Triggers
 from components.foundation.interface import Foundation
-from components.scope import Scope, ServiceScope
+from components.scope import Scope, ServiceScope, compact_json, within
 from stacks import layers, limits
 from stacks.models import FunctionSpec
 from stacks.standards import SECRET_CACHE_SECONDS
@@ -68,17 +68,12 @@ class LambdaFunction(pulumi.ComponentResource):
         plan = RoutePlan(targets=health.targets, priority=priority) if priority is not None else None
         self.ingress = Ingress(scope, spec, foundation, plan, child)
         observability = Observability(scope, spec, foundation, self._widgets(health), child)
-        function = self._function(observability)
+        function, failed = self._function(observability)
         alias = self._alias(function)
+        self._failures(alias, failed)
         Triggers(self.ingress, alias, spec, health)
         alerting = Alerting(scope, self._alarms(health), child)
-        FunctionDelivery(
-            scope,
-            spec.rollout,
-            self._function_name,
-            alerting.rollback_names,
-            pulumi.ResourceOptions(parent=self, depends_on=[alias, *alerting.rollback_alarms]),
-        )
+        FunctionDelivery(scope, spec.rollout, self._function_name, alerting, child)
 
     def _widgets(self, health: Health) -> list[Widget]:
         widgets = function_widgets(self._function_name)
@@ -99,7 +94,7 @@ class LambdaFunction(pulumi.ComponentResource):
             found += queue_alarms(spec.alarms, queue_name(self._scope, "queue"), queue_name(self._scope, "queue-dead"))
         return found
 
-    def _function(self, observability: Observability) -> aws.lambda_.Function:
+    def _function(self, observability: Observability) -> tuple[aws.lambda_.Function, aws.sqs.Queue]:
         spec, scope = self._spec, self._scope
         failed = dead_letter_queue(
             f"{self.name}-{ASYNC_DEAD}", scope, ASYNC_DEAD, self._foundation.data_key_arn, self._child
@@ -128,15 +123,19 @@ class LambdaFunction(pulumi.ComponentResource):
             tags=dict(scope.tags),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, observability.log_group]),
         )
+        return function, failed
+
+    def _failures(self, alias: aws.lambda_.Alias, failed: aws.sqs.Queue) -> None:
+        """What happens to an event that fails; AWS keeps this by qualifier, and everything calls the alias."""
         aws.lambda_.FunctionEventInvokeConfig(
             f"{self.name}-failures",
-            function_name=function.name,
+            function_name=alias.function_name,
+            qualifier=alias.name,
             maximum_retry_attempts=2,
             maximum_event_age_in_seconds=3600,
             destination_config={"on_failure": {"destination": failed.arn}},
             opts=self._child,
         )
-        return function
 
     def _alias(self, function: aws.lambda_.Function) -> aws.lambda_.Alias:
         return aws.lambda_.Alias(
@@ -168,4 +167,10 @@ def function_variables(scope: ServiceScope, spec: FunctionSpec) -> Mapping[str, 
     variables |= {f"ONRAMP_REF_{name}": arn for name, arn in process_references(scope, spec).items()}
     if language in layers.ADOT_WRAPPERS:
         variables["AWS_LAMBDA_EXEC_WRAPPER"] = layers.ADOT_WRAPPERS[language]
+    within(
+        limits.LAMBDA_ENVIRONMENT_BYTES_MAX,
+        f"the environment of the function {scope.service}",
+        compact_json(variables),
+        "give it fewer secrets and parameters, or split it",
+    )
     return dict(sorted(variables.items()))

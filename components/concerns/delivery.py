@@ -6,6 +6,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from components.concerns.alerting import Alerting
 from components.concerns.concern import Concern
 from components.foundation.load_balancer import balancer_name
 from components.iam import Statement, service_role, unscoped
@@ -64,7 +65,7 @@ class FunctionDelivery(Concern):
         scope: ServiceScope,
         rollout: FunctionRollout,
         function: str,
-        alarms: Sequence[str],
+        alerting: Alerting,
         opts: pulumi.ResourceOptions,
     ) -> None:
         super().__init__("Delivery", scope, opts)
@@ -88,13 +89,17 @@ class FunctionDelivery(Concern):
             service_role_arn=role.arn,
             deployment_config_name=self._config(rollout),
             deployment_style={"deployment_type": "BLUE_GREEN", "deployment_option": "WITH_TRAFFIC_CONTROL"},
-            alarm_configuration={"enabled": True, "alarms": list(alarms), "ignore_poll_alarm_failure": False},
+            alarm_configuration={
+                "enabled": True,
+                "alarms": list(alerting.rollback_names),
+                "ignore_poll_alarm_failure": False,
+            },
             auto_rollback_configuration={
                 "enabled": True,
                 "events": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"],
             },
             tags=self.tags,
-            opts=self.after(policy),
+            opts=self.after(policy, *alerting.rollback_alarms),
         )
         pattern: dict[str, Json] = {
             "source": ["aws.codedeploy"],

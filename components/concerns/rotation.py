@@ -8,6 +8,7 @@ import pulumi_aws as aws
 from components.concerns.concern import Concern
 from components.foundation.interface import Foundation
 from stacks import limits
+from stacks.naming import physical_name
 
 REPOSITORY: Final = "arn:aws:serverlessrepo:us-east-1:297356227824:applications"
 """Where AWS publishes its rotation functions, for all regions (Secrets Manager user guide, rotation templates)."""
@@ -30,7 +31,8 @@ class RotationFunction:
     def __init__(self, concern: Concern, kind: str, foundation: Foundation, *, alternating: bool) -> None:
         role = f"rotate-{kind}{'-alternating' if alternating else ''}"
         scope = concern.scope
-        function = scope.name(limits.NAME_LAMBDA_FUNCTION, role)
+        # No service's own function has an underscore in its name, so these two never meet.
+        function = physical_name(limits.NAME_LAMBDA_FUNCTION, f"{scope.scope.env}-{scope.service}_{role}")
         group = aws.ec2.SecurityGroup(
             f"{concern.name}-{role}-sg",
             name=scope.name(limits.NAME_SECURITY_GROUP, role),

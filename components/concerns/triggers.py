@@ -80,6 +80,7 @@ class Triggers:
     def _permit(self, role: str, principal: str, source: pulumi.Output[str]) -> aws.lambda_.Permission:
         return aws.lambda_.Permission(
             f"{self._name}-{role}-permission",
+            statement_id=role,
             action="lambda:InvokeFunction",
             function=self._alias.function_name,
             qualifier=self._alias.name,

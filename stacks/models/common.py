@@ -163,7 +163,7 @@ class Service(Model):
     @model_validator(mode="after")
     def _variables_of_its_own(self) -> Self:
         """Two values for one variable: ECS refuses them, and elsewhere one of them would silently win."""
-        names = [*(entry.rpartition("/")[2] for entry in self.secrets), *self.config]
+        names = [*(entry.rpartition("/")[2] for entry in dict.fromkeys(self.secrets)), *self.config]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"{', '.join(twice)} would be set twice; rename one of them")

@@ -10,7 +10,10 @@ from stacks.models.base import Model, TagValue
 from stacks.standards import ZONES_DEFAULT, ZONES_MIN, Tier
 
 Domain = Annotated[
-    str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$", max_length=limits.ACM_DOMAIN_CHARS_MAX)
+    str,
+    StringConstraints(
+        pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$", max_length=limits.ACM_DOMAIN_CHARS_MAX
+    ),
 ]
 SecretReference = Annotated[
     str,

@@ -111,6 +111,10 @@ class FargateSpec(Service):
             raise ValueError("a service with a route needs a port")
         if self.rollout.strategy == "blue-green" and self.route is None:
             raise ValueError("rollout.strategy blue-green needs a route; use rolling")
+        if self.port is not None and self.port in standards.SIDECAR_PORTS:
+            raise ValueError(
+                f"port {self.port} belongs to a sidecar of the task ({standards.SIDECAR_PORTS[self.port]})"
+            )
         if self.discovery.cloud_map and self.port is None:
             raise ValueError("discovery.cloudMap needs a port")
         return self

@@ -43,7 +43,6 @@ class FunctionRollout(Model):
     interval_minutes: Annotated[int, Field(ge=1, le=2880)] = 5
     """Time between steps, while alarms are watched."""
 
-
     @model_validator(mode="after")
     def _ends_in_time(self) -> Self:
         steps = 1 if self.strategy == "canary" else math.ceil(100 / self.percent) - 1

@@ -261,6 +261,7 @@ def test_a_containers_references_are_checked_although_it_has_an_unknown_key(serv
     ("service", "message"),
     [
         ("api: {compute: fargate, route: /x}", "a service with a route needs a port"),
+        ("api: {compute: fargate, port: 4317}", "port 4317 belongs to a sidecar of the task"),
         ("api: {compute: fargate, rollout: {strategy: blue-green}}", "rollout.strategy blue-green needs a route"),
         ("api: {compute: fargate, discovery: {cloudMap: true}}", "discovery.cloudMap needs a port"),
         (f"api: {{{FUNCTION}, discovery: {{cloudMap: true}}}}", "discovery.cloudMap is for containers"),

@@ -50,7 +50,7 @@ def test_a_routed_container_that_shifts_traffic_needs_two_target_groups_and_a_th
         "fargate-vcpu": 3,
         "iam-roles": 3,
         "security-group-rules": 1,
-        "security-groups": 2,
+        "security-groups": 3,
         "ssm-parameters": 2,
         "target-groups": 2,
         "xray-sampling-rules": 1,
@@ -65,6 +65,7 @@ def test_a_worker_needs_nothing_of_the_load_balancer(used: Callable[..., dict[st
         "eventbridge-rules": 1,
         "fargate-vcpu": 3,
         "iam-roles": 2,
+        "security-group-rules": 1,
         "security-groups": 1,
         "xray-sampling-rules": 1,
     }
@@ -82,22 +83,33 @@ def test_a_function_reserves_its_concurrency_and_has_codedeploy_shift_its_alias(
         "eventbridge-rules": 3,
         "iam-roles": 2,
         "lambda-concurrency": 20 + limits.LAMBDA_UNRESERVED_CONCURRENCY,
+        "security-group-rules": 1,
         "security-groups": 1,
         "target-groups": 1,
         "xray-sampling-rules": 1,
     }
 
 
-@pytest.mark.parametrize(("secret", "groups"), [("DATABASE_URL", 2), ("API_KEY", 1)])
-def test_only_a_secret_that_can_be_rotated_brings_a_rotation_function(
-    used: Callable[..., dict[str, int]], secret: str, groups: int
+@pytest.mark.parametrize(
+    ("tier", "secrets", "groups"),
+    [
+        ("dev", "API_KEY", 1),
+        ("dev", "DATABASE_URL", 2),
+        ("dev", "DATABASE_URL, ORDERS_DB_URL", 2),
+        ("prod", "DATABASE_URL", 3),
+        ("prod", "CACHE_URL", 2),
+        ("prod", "DATABASE_URL, CACHE_URL, API_KEY", 4),
+    ],
+)
+def test_each_kind_of_rotation_brings_its_function(
+    used: Callable[..., dict[str, int]], tier: Tier, secrets: str, groups: int
 ) -> None:
-    assert used(f"api: {{compute: fargate, secrets: [{secret}]}}")["security-groups"] == groups
+    assert used(f"api: {{compute: fargate, secrets: [{secrets}]}}", tier)["security-groups"] == groups
 
 
 def test_a_shared_secret_is_rotated_once(used: Callable[..., dict[str, int]]) -> None:
     owner, reader = "a: {compute: fargate, secrets: [DATABASE_URL]}", "b: {compute: fargate, secrets: [a/DATABASE_URL]}"
-    assert used(f"{owner}\n{reader}\n")["security-groups"] == 3
+    assert used(f"{owner}\n{reader}\n", "dev")["security-groups"] == 3
 
 
 def test_vcpus_are_counted_when_everything_has_scaled_out(used: Callable[..., dict[str, int]]) -> None:
@@ -107,9 +119,29 @@ def test_vcpus_are_counted_when_everything_has_scaled_out(used: Callable[..., di
     assert used(scaled)["fargate-vcpu"] == 5  # 3 of 0.25 and 4 of 1, rounded up
 
 
-def test_the_most_called_service_has_the_most_inbound_rules(used: Callable[..., dict[str, int]]) -> None:
-    callers = "".join(f"c{i}: {{compute: fargate, calls: [api]}}\n" for i in range(4))
-    assert used(f"api: {{compute: fargate, port: 80, route: /}}\n{callers}")["security-group-rules"] == 5
+def rules_of_the_largest_group(load: Callable[[str], Stack], services: str, environment: str = "") -> int:
+    stack = load(file_with(environment, services))
+    return usage(stack.environment, stack.services)["security-group-rules"]
+
+
+def test_the_most_called_service_has_the_most_inbound_rules(load: Callable[[str], Stack]) -> None:
+    callers = ", ".join(f"c{i}: {{compute: fargate, calls: [api]}}" for i in range(4))
+    assert rules_of_the_largest_group(load, f"api: {{compute: fargate, port: 80, route: /}}, {callers}") == 5
+
+
+def test_who_calls_most_has_the_most_outbound_rules(load: Callable[[str], Stack]) -> None:
+    called = ", ".join(f"s{i}: {{compute: fargate, port: 80}}" for i in range(4))
+    caller = f"f: {{{FUNCTION}, calls: [s0, s1, s2, s3]}}"
+    assert rules_of_the_largest_group(load, f"{called}, {caller}") == 3 + 4
+
+
+@pytest.mark.parametrize("foundation", ["", "foundation: {stack: org/onramp/dev}"])
+def test_the_load_balancer_has_a_rule_out_to_each_container_it_routes_to(
+    load: Callable[[str], Stack], foundation: str
+) -> None:
+    containers = ", ".join(f"s{i}: {{compute: fargate, port: 80, route: /s{i}/*}}" for i in range(7))
+    services = f"{containers}, f: {{{FUNCTION}, route: /f}}, inside: {{compute: fargate, port: 80}}"
+    assert rules_of_the_largest_group(load, services, foundation) == 7
 
 
 def test_the_foundation_counts_where_it_is_built(load: Callable[[str], Stack]) -> None:
@@ -178,6 +210,7 @@ def test_two_thousand_services_are_refused_with_every_quota_they_would_break(
         ("eventbridge-rules", "2,000", "300"),
         ("fargate-vcpu", "1,000", "6"),
         ("iam-roles", "4,001", "1,000"),
+        ("security-group-rules", "2,000", "60"),
         ("xray-sampling-rules", "2,000", "25"),
     ]
 

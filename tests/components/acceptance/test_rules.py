@@ -1,0 +1,27 @@
+"""Every previewed resource against the rules of AWS that no model has, and each rule against what it forbids."""
+
+import pytest
+
+from simulator.graph import Graph
+from tests.components.acceptance.catalog import RULES
+from tests.components.acceptance.mutation import Mutation
+from tests.components.acceptance.mutations import MUTATIONS
+from tests.components.acceptance.previews import previewed
+
+
+@pytest.mark.parametrize("rule", sorted(RULES))
+def test_the_rule_holds(rule: str, graph: Graph) -> None:
+    assert set(RULES[rule](graph)) == set()
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=str)
+def test_the_rule_sees_what_it_forbids(mutation: Mutation) -> None:
+    assert set(RULES[mutation.rule](mutation.applied(previewed(mutation.stack)))) != set()
+
+
+def test_every_rule_is_shown_something_that_it_forbids() -> None:
+    assert {mutation.rule for mutation in MUTATIONS} == set(RULES)
+
+
+def test_every_rule_says_where_aws_writes_it() -> None:
+    assert [name for name, rule in RULES.items() if not rule.__doc__] == []
