@@ -1,5 +1,6 @@
 """The commands. Each asks one question, prints the answer, and ends with one of the exit codes of `exits`."""
 
+import enum
 import json
 import sys
 from collections.abc import Generator, Mapping
@@ -17,6 +18,7 @@ from stacks.schema import schema_text
 
 if TYPE_CHECKING:
     from onramp.report import Report
+    from onramp.workspace import Provider
 
 app = typer.Typer(
     help="A few lines about a service become a judged production graph on AWS.",
@@ -31,18 +33,79 @@ Project = Annotated[Path, typer.Option("--project", help="The folder of Pulumi.y
 HERE = Path()
 
 
+class EngineName(enum.StrEnum):
+    """Which engine previews."""
+
+    EMBEDDED = "embedded"
+    PULUMI = "pulumi"
+
+
+class ProviderName(enum.StrEnum):
+    """Who answers for AWS under the real engine."""
+
+    AWS = "aws"
+    STAND_IN = "stand-in"
+
+
+ProviderOption = Annotated[
+    ProviderName | None,
+    typer.Option(help="Who answers for AWS; by default AWS with the official engine, else a stand-in."),
+]
+
+
 @app.command()
-def preview(stack: StackName, as_json: AsJson = False, project: Project = HERE) -> None:  # noqa: FBT002 - a flag
-    """Build the graph in process, judge it, and report. No AWS account, no network."""
+def preview(
+    stack: StackName,
+    engine: Annotated[EngineName, typer.Option(help="In process, or the Pulumi CLI.")] = EngineName.EMBEDDED,
+    provider: ProviderOption = None,
+    plan: Annotated[Path | None, typer.Option(help="Save what `deploy --plan` will do, and nothing else.")] = None,
+    as_json: AsJson = False,  # noqa: FBT002 - a flag
+    project: Project = HERE,
+) -> None:
+    """Build the graph, judge it, and report. In process, it takes no AWS account and no network."""
     with readable_errors(as_json=as_json):
-        report = _evaluated(project, stack)
+        if engine is EngineName.EMBEDDED and (plan is not None or provider is not None):
+            raise BadInputError("--plan and --provider are for the real engine.\n    fix: add --engine pulumi")
+        if engine is EngineName.PULUMI:
+            report, ran_with = _previewed(project, stack, provider, plan)
+        else:
+            report, ran_with = _evaluated(project, stack), "embedded engine, a stand-in for AWS"
         if as_json:
             _print_json(report.document())
         else:
             from onramp.screens.preview import show_preview
 
-            show_preview(_screen(), report)
+            show_preview(_screen(), report, ran_with)
     raise typer.Exit(Exit.FINE if report.ok else Exit.RULES_SAY_NO)
+
+
+@app.command()
+def deploy(
+    stack: StackName,
+    provider: ProviderOption = None,
+    plan: Annotated[Path | None, typer.Option(help="Do exactly what this preview saved.")] = None,
+    unlock: Annotated[bool, typer.Option("--unlock", help="Remove the lock of a killed update, and stop.")] = False,  # noqa: FBT002 - a flag
+    as_json: AsJson = False,  # noqa: FBT002 - a flag
+    project: Project = HERE,
+) -> None:
+    """Update the stack with the real engine (`pulumi up`), with the pack on."""
+    with readable_errors(as_json=as_json):
+        from onramp import real
+        from onramp.screens.deploy import deployment_document, show_deployment
+
+        root = find_project(project)
+        with _progress() as progress:
+            if unlock:
+                real.unlock(root, stack, _provider(provider), progress)
+                raise typer.Exit(Exit.FINE)
+            done = real.deploy(root, stack, _provider(provider), plan, progress)
+        if as_json:
+            _print_json(deployment_document(done))
+        else:
+            show_deployment(_screen(), done)
+    if not done.report.ok:
+        raise typer.Exit(Exit.RULES_SAY_NO)
+    raise typer.Exit(Exit.FINE if done.succeeded else Exit.ENGINE_FAILED)
 
 
 @app.command()
@@ -125,6 +188,18 @@ def main() -> None:
 def _evaluated(project: Path, stack: str) -> "Report":
     with _progress() as progress:
         return evaluate(find_project(project), stack, progress)
+
+
+def _previewed(project: Path, stack: str, provider: ProviderName | None, plan: Path | None) -> tuple["Report", str]:
+    from onramp.real import preview_real
+
+    with _progress() as progress:
+        return preview_real(find_project(project), stack, _provider(provider), plan, progress)
+
+
+def _provider(name: ProviderName | None) -> "Provider | None":
+    choices: dict[ProviderName | None, Provider] = {ProviderName.AWS: "aws", ProviderName.STAND_IN: "stand-in"}
+    return choices.get(name)
 
 
 def _known(service: str, services: Mapping[str, object]) -> None:

@@ -31,6 +31,10 @@ class EngineError(Exception):
     """The engine did not finish, for a reason that is not the stack file's."""
 
 
+class LockedError(Exception):
+    """Somebody else is at work on the stack; the text says who, and what to do."""
+
+
 @contextmanager
 def readable_errors(*, as_json: bool) -> Generator[None]:
     """Turn what goes wrong within into one readable list on stderr, JSON on stdout when asked for, and an exit code."""
@@ -40,6 +44,8 @@ def readable_errors(*, as_json: bool) -> Generator[None]:
         _fail(Exit.BAD_INPUT, error.render(), [asdict(problem) for problem in error.problems], as_json=as_json)
     except BadInputError as error:
         _fail(Exit.BAD_INPUT, str(error), [_plain(str(error))], as_json=as_json)
+    except LockedError as error:
+        _fail(Exit.LOCKED, str(error), [_plain(str(error))], as_json=as_json)
     except EngineError as error:
         _fail(Exit.ENGINE_FAILED, str(error), [_plain(str(error))], as_json=as_json)
 

@@ -12,6 +12,7 @@ from stacks.problems import Problem, did_you_mean, show
 from stacks.routing import path_values, split_route
 from stacks.sensitive import is_secret_name, is_secret_value
 from stacks.source import Source
+from stacks.standards import ADMIN_SUFFIX
 
 _SERVICES = "config.onramp:services"
 
@@ -29,7 +30,7 @@ def across(
     """
     refused = _written(source, "onramp:services").keys() - services.keys()
     yield from _sizes(source, services)
-    yield from _plain_secrets(source, services)
+    yield from _kept_apart(source, services)
     yield from _routes(source, services)
     yield from _references(source, services, refused)
     yield from _images(source, services, images, refused)
@@ -110,8 +111,16 @@ def _sizes(source: Source, services: Mapping[str, Service]) -> Iterator[Problem]
             )
 
 
-def _plain_secrets(source: Source, services: Mapping[str, Service]) -> Iterator[Problem]:
+def _kept_apart(source: Source, services: Mapping[str, Service]) -> Iterator[Problem]:
     for name, service in services.items():
+        for administrator in (f"{key}{ADMIN_SUFFIX}" for key in service.secrets):
+            if administrator in service.secrets:
+                yield _at(
+                    source,
+                    f"{_SERVICES}.{name}.secrets",
+                    f"{administrator} is the name of the administrator's secret, which Onramp makes in prod",
+                    fix="give it another name",
+                )
         for key, value in service.config.items():
             if is_secret_name(key) or is_secret_value(value):
                 yield _at(

@@ -25,10 +25,17 @@ class Filled:
 def fill_environment(stack: str, written: dict[str, Json]) -> Filled:
     """The environment of the stack called `stack`, complete apart from what has no default."""
     domain = written.get("domain")
-    derived: dict[str, Json] = {"name": stack}
+    derived: dict[str, Json] = {"name": _environment_name(stack, written)}
     if isinstance(domain, str):
         derived |= {"org": domain.partition(".")[0], "runbooks": f"https://runbooks.{domain}"}
     return _fill(written, tiers.ENVIRONMENT[_tier(written)], derived)
+
+
+def _environment_name(stack: str, written: Mapping[str, Json]) -> str:
+    """The stack's own name, or that of the stack whose foundation it shares: both are one environment."""
+    foundation = written.get("foundation")
+    reference = foundation.get("stack") if isinstance(foundation, dict) else None
+    return reference.rpartition("/")[2] if isinstance(reference, str) else stack
 
 
 def fill_service(written: dict[str, Json], environment: Mapping[str, Json]) -> Filled:

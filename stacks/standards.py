@@ -19,6 +19,8 @@ ECR_ENHANCED_SCANNING: Final[Mapping[Tier, bool]] = {"dev": False, "staging": Tr
 
 SECRET_ROTATION_DAYS: Final = 30
 """Seed 002, security: credentials rotate every 30 days."""
+ADMIN_SUFFIX: Final = "_ADMIN"
+"""Ends the name of the administrator's secret with which two database users alternate."""
 SECRET_CACHE_SECONDS: Final = 300
 """How long the Lambda extension may serve a cached secret; its own default, stated so that a rotation is bounded."""
 

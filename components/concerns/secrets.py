@@ -11,12 +11,11 @@ from components.foundation.interface import Foundation
 from components.iam import Statement
 from components.scope import ServiceScope, compact_json
 from stacks.models import SecretRef, Service
-from stacks.standards import SECRET_ROTATION_DAYS
+from stacks.standards import ADMIN_SUFFIX, SECRET_ROTATION_DAYS
 
 RECOVERY_DAYS: Final = 30
 """The longest that Secrets Manager offers: a deleted credential can come back."""
 PLACEHOLDER: Final = "set me with `aws secretsmanager put-secret-value`"
-ADMIN_SUFFIX: Final = "_ADMIN"
 
 
 class Secrets(Concern):

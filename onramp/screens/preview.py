@@ -16,27 +16,27 @@ from simulator.graph import Resource
 from stacks.models import FargateSpec, Service
 
 
-def show_preview(console: Console, report: Report) -> None:
+def show_preview(console: Console, report: Report, ran_with: str) -> None:
     """Everything a person wants to know about a stack before `pulumi up`."""
-    _head(console, report)
+    _head(console, report, ran_with)
     console.print(_services(report))
     console.print()
     _resources(console, report)
     console.print()
     show_matrix(console, report.judgement)
-    _violations(console, report)
+    show_violations(console, report)
     _warnings(console, report)
     _next(console, report)
 
 
-def _head(console: Console, report: Report) -> None:
+def _head(console: Console, report: Report, ran_with: str) -> None:
     stack = report.stack
     built = sum(1 for found in report.graph.resources if found.custom)
     account = stack.environment.account or "a stand-in account"
     console.print(
         f"[bold]{stack.name}[/]  tier {stack.environment.tier}, {stack.region}, {account}: "
         f"{plural(len(stack.services), 'service')}, {plural(built, 'resource')}, "
-        f"{report.engine} engine, {sum(report.timings.values()):.1f} s"
+        f"{ran_with}, {sum(report.timings.values()):.1f} s"
     )
     console.print()
 
@@ -97,7 +97,8 @@ def _kinds(resources: Iterable[Resource]) -> str:
     return "; ".join(parts) or "nothing"
 
 
-def _violations(console: Console, report: Report) -> None:
+def show_violations(console: Console, report: Report) -> None:
+    """Each violation with where it is and how to fix it."""
     for found in report.judgement.violations:
         console.print()
         file, line = report.source_of(found)

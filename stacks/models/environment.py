@@ -96,7 +96,7 @@ class Environment(Model):
     paging: Paging
     """Where alarms go."""
     name: Annotated[str, StringConstraints(pattern=limits.SERVICE_NAME_PATTERN, max_length=16)]
-    """Short name in all physical names and the Env tag; the stack's name unless written."""
+    """Short name in all physical names and the Env tag; unless written, the name of the stack with the foundation."""
     org: Annotated[str, StringConstraints(pattern=limits.SERVICE_NAME_PATTERN, max_length=32)]
     """First part of /org/service/env/key and the App tag; the first label of the domain unless written."""
     data_class: TagValue = "internal"

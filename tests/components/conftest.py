@@ -2,8 +2,9 @@
 
 import json
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from textwrap import indent
 from typing import Final
@@ -12,7 +13,7 @@ import pytest
 import yaml
 
 with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # the generated SDKs warn of themselves
-    import components.environment  # noqa: F401 - imported once here, so that every preview finds it loaded
+    import_module("components.environment")  # once here, so that every preview finds it loaded
 
 from simulator.embedded import preview
 from simulator.graph import Graph, Json, Resource
@@ -119,9 +120,9 @@ def busy() -> Graph:
     """A function in prod that is invoked by its queue, by a schedule and by events."""
     services = f"""\
 busy:
-  {{{FUNCTION}, queue: {{}}, schedule: rate(5 minutes), events: {{source: aws.s3, detailType: Object Created, bucket: in}},
-  secrets: [DATABASE_URL], config: {{MODE: fast}}}}
-""".replace("bucket: in}", "bucket: uploads}")
+  {{{FUNCTION}, queue: {{}}, schedule: rate(5 minutes), secrets: [DATABASE_URL], config: {{MODE: fast}},
+  events: {{source: aws.s3, detailType: Object Created, bucket: uploads}}}}
+"""
     return shared_graph(stack_text(services, tier="prod"))
 
 
@@ -156,6 +157,11 @@ def named(graph: Graph, name: str, kind: str = "") -> Resource:
     """The one resource with this name and kind."""
     (found,) = (each for each in graph.resources if each.name == name and each.type.endswith(kind))
     return found
+
+
+def texts(resources: Iterable[Resource], key: str) -> set[str]:
+    """What stands in one input of these resources."""
+    return {str(each.inputs[key]) for each in resources}
 
 
 def inputs(resource: Resource) -> dict[str, Json]:

@@ -15,6 +15,7 @@ from tests.components.conftest import (
     of,
     parsed,
     stack_text,
+    texts,
 )
 
 NAMES = ("web", "orders", "worker", "busy", "front")
@@ -36,8 +37,8 @@ def watched(alarm: Resource) -> str:
 
 def _queried(queries: list[dict[str, Json]]) -> str:
     (expression,) = (str(each["expression"]) for each in queries if each.get("returnData"))
-    metrics = [each["metric"] for each in queries if isinstance(each.get("metric"), dict)]
-    kinds = sorted({f"{m['stat']} {m['namespace']} {m['metricName']} {m['period']}s" for m in metrics})  # type: ignore[index, call-overload]
+    metrics = [metric for each in queries if isinstance(metric := each.get("metric"), dict)]
+    kinds = sorted({f"{m['stat']} {m['namespace']} {m['metricName']} {m['period']}s" for m in metrics})
     return f"{expression} of {', '.join(kinds)}"
 
 
@@ -228,5 +229,5 @@ def test_the_dashboard_has_the_golden_signals_without_overlap(
 
 def test_saved_questions_ask_the_service_own_log(web: Graph) -> None:
     questions = [each for each in below(web, component(web, "web").urn) if each.type.endswith(":QueryDefinition")]
-    assert {each.inputs["name"] for each in questions} == {"dev/web/errors", "dev/web/slow", "dev/web/lines"}
+    assert texts(questions, "name") == {"dev/web/errors", "dev/web/slow", "dev/web/lines"}
     assert all(each.inputs["logGroupNames"] == ["/onramp/dev/web"] for each in questions)

@@ -1,18 +1,18 @@
-"""Any valid stack file becomes a graph: nothing crashes, no two things have one name, and the quotas are counted right."""
+"""Any valid stack file becomes a graph: nothing crashes, no name is given twice, and the quotas are counted right."""
 
 import json
 import math
 from collections import Counter, defaultdict
 from typing import Final
 
-import yaml
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from simulator.graph import Graph, Json, Resource
-from stacks.load import Stack, load_stack_file
+from stacks.load import load_stack_file
 from stacks.quotas import QUOTAS, usage
-from tests.components.conftest import ROOT, graph_of, of, stack_text
+from tests.components.conftest import graph_of, of, stack_text
 
 NAMES: Final = ("api", "api-two", "web", "mail-worker", "x" * 60)
 PHYSICAL: Final = ("name", "alarmName", "ruleName", "family", "dashboardName", "deploymentConfigName", "bucket")
@@ -86,7 +86,7 @@ def valid(name: str, spec: Spec) -> Spec:
 @st.composite
 def stack_files(draw: st.DrawFn) -> str:
     names = draw(st.lists(st.sampled_from(NAMES), unique=True, min_size=1, max_size=3))
-    services: dict[str, Json] = {}
+    services: dict[str, Spec] = {}
     for name in names:
         if draw(st.booleans()):
             spec: Spec = {"compute": "fargate", **draw(FARGATE)}
@@ -95,26 +95,17 @@ def stack_files(draw: st.DrawFn) -> str:
             spec = {"compute": "lambda", **code, **draw(LAMBDA)}
         services[name] = valid(name, spec)
     topics = [f"{name}/{topic}" for name, spec in services.items() for topic in _list(spec, "publishes")]
-    ports = [name for name, spec in services.items() if isinstance(spec, dict) and "port" in spec]
+    ports = [name for name, spec in services.items() if "port" in spec]
     for spec in services.values():
-        assert isinstance(spec, dict)
         spec["consumes"] = [*draw(st.lists(st.sampled_from(topics), unique=True, max_size=2))] if topics else []
         spec["calls"] = [*draw(st.lists(st.sampled_from(ports), unique=True, max_size=2))] if ports else []
     tier = draw(st.sampled_from(["dev", "staging", "prod"]))
-    # YAML of a kind: JSON is.
-    return stack_text(json.dumps(services), tier=tier)
+    return stack_text(json.dumps(services), tier=tier)  # JSON is YAML
 
 
-def _list(spec: Json, key: str) -> list[Json]:
-    found = spec.get(key, []) if isinstance(spec, dict) else []
+def _list(spec: Spec, key: str) -> list[Json]:
+    found = spec.get(key)
     return found if isinstance(found, list) else []
-
-
-def loaded(text: str) -> Stack:
-    path = ROOT / ".hypothesis" / "Pulumi.test.yaml"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return load_stack_file(path)
 
 
 def physical_name(resource: Resource) -> Json:
@@ -161,14 +152,19 @@ def counted(graph: Graph) -> dict[str, int]:
 @given(stack_files())
 @settings(
     deadline=None,
-    max_examples=25,
+    max_examples=15,
     phases=[Phase.reuse, Phase.generate],  # to shrink an example is to preview hundreds
     suppress_health_check=[HealthCheck.too_slow],
 )
-def test_a_valid_file_becomes_a_graph_in_which_no_name_is_given_twice_and_the_quotas_add_up(text: str) -> None:
-    stack = loaded(text)
+def test_a_valid_file_becomes_a_graph_in_which_no_name_is_given_twice_and_the_quotas_add_up(
+    tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "Pulumi.test.yaml"
+    path.write_text(text, encoding="utf-8")
+    stack = load_stack_file(path)
     graph = graph_of(text)
-    assert yaml.safe_load(text)["config"]["onramp:services"].keys() == dict(graph.outputs)["services"].keys()  # type: ignore[union-attr]
+    assert isinstance(built := graph.outputs["services"], dict)
+    assert built.keys() == stack.services.keys()
     taken: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for each in graph.resources:
         name = physical_name(each)

@@ -65,7 +65,7 @@ class Answering(Monitor):
             answer.id = f"{name}-id"
             proof = {f"resourceRecord{part}": f"{name}-{part}" for part in ("Name", "Type", "Value")}
             for key in ("arn", "arnSuffix", "url", "version", "keyId", "fqdn", "dnsName", "zoneId"):
-                if key not in answer.object:
+                if key not in answer.object or answer.object[key] == UNKNOWN:
                     answer.object[key] = f"{name}-{key}"
             answer.object["domainValidationOptions"] = [proof]
             answer.object["certificateArn"] = f"{name}-certificate"

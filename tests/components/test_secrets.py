@@ -5,7 +5,7 @@ import json
 import pytest
 
 from simulator.graph import UNKNOWN, Graph
-from tests.components.conftest import ACCOUNT, REGION, graph_of, inputs, named, of, stack_text
+from tests.components.conftest import ACCOUNT, REGION, graph_of, inputs, named, of, stack_text, texts
 from tests.components.test_fargate import refers
 
 APPLICATIONS = "arn:aws:serverlessrepo:us-east-1:297356227824:applications"
@@ -106,8 +106,9 @@ def test_in_dev_one_user_is_enough() -> None:
         "example/a/dev/DATABASE_URL",
         "example/a/dev/ORDERS_DB_URL",
     ]
-    functions = {each.inputs["rotationLambdaArn"] for each in of(graph, ":SecretRotation")}
-    assert functions == {f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:dev-a_rotate-postgres"}
+    assert texts(of(graph, ":SecretRotation"), "rotationLambdaArn") == {
+        f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:dev-a_rotate-postgres"
+    }
     assert len(of(graph, ":CloudFormationStack")) == 1
 
 

@@ -382,3 +382,8 @@ def test_a_stack_that_does_not_exist_names_those_that_do(tmp_path: Path) -> None
     assert (problem.message, problem.allowed) == ("there is no stack 'prd' here", "dev, prod")
     assert problem.fix == "did you mean `prod`?"
     assert list(tmp_path.glob("*prd*")) == []
+
+
+def test_the_name_of_an_administrators_secret_is_taken(service_problems: FromServices) -> None:
+    (problem,) = service_problems("api: {compute: fargate, port: 80, secrets: [DATABASE_URL, DATABASE_URL_ADMIN]}")
+    assert "DATABASE_URL_ADMIN is the name of the administrator's secret" in problem.message

@@ -131,3 +131,18 @@ def test_a_queue_hides_messages_for_six_times_the_timeout_of_its_function(
     queue = stack.services["mail"].queue
     assert queue is not None
     assert queue.visibility_seconds == visibility
+
+
+def test_stacks_that_share_a_foundation_are_one_environment(load: Callable[[str], Stack]) -> None:
+    text = """\
+config:
+  aws:region: eu-west-1
+  onramp:environment:
+    tier: prod
+    owner: payments
+    costCenter: "1001"
+    domain: example.com
+    paging: {pagerduty: pagerduty-integration}
+    foundation: {stack: org/onramp/prod}
+"""
+    assert load(text).environment.name == "prod"

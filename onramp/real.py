@@ -1,0 +1,174 @@
+"""Previewing and updating with the real engine, through the Automation API, with the pack on."""
+
+import re
+import tempfile
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pulumi import automation as auto
+
+from onramp.evaluate import Progress, load
+from onramp.events import Listener
+from onramp.exits import EngineError, LockedError
+from onramp.report import Report
+from onramp.workspace import Provider, Workspace, open_workspace
+from policies.export import PATH_VARIABLE, imported
+from policies.verdicts import Judgement
+from simulator.graph import Graph
+from stacks.load import Stack
+
+PACK: Final = "policies"
+_LOCKED_BY: Final = re.compile(r"created by (.+)")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deployment:
+    """What an update did: its report, how many resources it changed in which way, and the stack's outputs."""
+
+    report: Report
+    title: str
+    succeeded: bool
+    changes: Mapping[str, int]
+    outputs: Mapping[str, object]
+    errors: tuple[str, ...]
+
+
+def preview_real(
+    project: Path, name: str, provider: Provider | None, plan: Path | None, progress: Progress
+) -> tuple[Report, str]:
+    """Preview with the real engine; also what it ran with, in words.
+
+    Args:
+        project: the folder of Pulumi.yaml.
+        name: the stack.
+        provider: who answers for AWS; None for the engine's own.
+        plan: where to save what an update would do, so that exactly that can be applied; None saves nothing.
+        progress: told what is being done.
+
+    Raises:
+        StackFileError: when the stack file is wrong.
+        EngineError: when the engine failed before the pack could judge.
+        LockedError: when somebody else is at work on the stack.
+    """
+    with _session(project, name, provider, progress) as session:
+        with session.running():
+            session.workspace.stack.preview(
+                on_event=session.listener.hear,
+                policy_packs=[str(project / PACK)],
+                plan=str(plan.resolve()) if plan else None,
+                color="never",
+            )
+        return session.report(), session.workspace.title
+
+
+def deploy(project: Path, name: str, provider: Provider | None, plan: Path | None, progress: Progress) -> Deployment:
+    """Update the stack with the real engine; with `plan`, only what was previewed there.
+
+    Raises:
+        StackFileError, EngineError, LockedError: as `preview_real`.
+    """
+    with _session(project, name, provider, progress) as session:
+        with session.running() as run:
+            session.workspace.stack.up(
+                on_event=session.listener.hear,
+                policy_packs=[str(project / PACK)],
+                plan=str(plan.resolve()) if plan else None,
+                color="never",
+                show_secrets=False,
+            )
+        outputs = dict(session.workspace.stack.outputs()) if run.succeeded else dict[str, auto.OutputValue]()
+        return Deployment(
+            report=session.report(),
+            title=session.workspace.title,
+            succeeded=run.succeeded,
+            changes=session.listener.changes,
+            outputs={key: "[secret]" if found.secret else found.value for key, found in sorted(outputs.items())},
+            errors=tuple(session.listener.errors),
+        )
+
+
+def unlock(project: Path, name: str, provider: Provider | None, progress: Progress) -> None:
+    """Remove the lock of an update that was killed; the next one continues where it stopped."""
+    load(project, name)
+    open_workspace(project, name, provider, {}, progress).stack.cancel()
+
+
+@dataclass(kw_only=True, slots=True)
+class _Run:
+    succeeded: bool = True
+
+
+@dataclass(kw_only=True, slots=True)
+class _Session:
+    """One run of the engine on one stack."""
+
+    loaded: Stack
+    workspace: Workspace
+    listener: Listener
+    judgement_file: Path
+    timings: dict[str, float]
+
+    @contextmanager
+    def running(self) -> Generator[_Run]:
+        """Run the engine within; violations are its answer, not a failure."""
+        run = _Run()
+        started = time.perf_counter()
+        try:
+            yield run
+        except auto.ConcurrentUpdateError as error:
+            raise LockedError(_who_holds(str(error), self.loaded.name)) from None
+        except auto.CommandError as error:
+            run.succeeded = False
+            if self._judgement() is None or not self.listener.policies:
+                raise EngineError("\n".join(self.listener.errors) or str(error)) from None
+        self.timings["engine"] = time.perf_counter() - started
+
+    def report(self) -> Report:
+        """What was found, in the same form as an embedded preview's."""
+        judgement = self._judgement()
+        if judgement is None:
+            raise EngineError("The policy pack did not judge.\n" + "\n".join(self.listener.errors))
+        graph = Graph(
+            project="onramp",
+            stack=self.loaded.name,
+            resources=self.listener.graph(),
+            outputs={},
+            warnings=tuple(sorted(self.listener.warnings)),
+            wire={},
+            registered={},
+        )
+        return Report(stack=self.loaded, graph=graph, judgement=judgement, engine="pulumi", timings=self.timings)
+
+    def _judgement(self) -> Judgement | None:
+        return imported(self.judgement_file)
+
+
+@contextmanager
+def _session(project: Path, name: str, provider: Provider | None, progress: Progress) -> Generator[_Session]:
+    loaded = load(project, name)
+    with tempfile.TemporaryDirectory(prefix="onramp-") as folder:
+        judgement_file = Path(folder, "judgement.json")
+        timings: dict[str, float] = {}
+        started = time.perf_counter()
+        workspace = open_workspace(project, name, provider, {PATH_VARIABLE: str(judgement_file)}, progress)
+        timings["open"] = time.perf_counter() - started
+        yield _Session(
+            loaded=loaded,
+            workspace=workspace,
+            listener=Listener(progress=progress),
+            judgement_file=judgement_file,
+            timings=timings,
+        )
+
+
+def _who_holds(text: str, name: str) -> str:
+    holders = _LOCKED_BY.findall(text)
+    who = f" by {', '.join(holders)}" if holders else ""
+    return (
+        f"The stack {name} is locked{who}: an update is running, or one was killed.\n"
+        f"    fix: wait for it; if that process is gone, onramp deploy {name} --unlock, and then again"
+    )

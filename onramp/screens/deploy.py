@@ -1,0 +1,49 @@
+"""An update on a screen: what it changed, what the stack now tells others, and what to do when it stopped."""
+
+import json
+
+from rich.console import Console
+from rich.markup import escape
+
+from onramp.real import Deployment
+from onramp.screens.preview import show_violations
+from simulator.graph import Json
+from stacks.source import flatten
+
+UNCHANGED = "same"
+
+
+def show_deployment(console: Console, done: Deployment) -> None:
+    """Everything about an update that has ended."""
+    name = done.report.stack.name
+    console.print(f"[bold]{name}[/]  {done.title}, {sum(done.report.timings.values()):.1f} s")
+    changed = {kind: count for kind, count in done.changes.items() if kind != UNCHANGED and count}
+    console.print(", ".join(f"{kind} {count}" for kind, count in changed.items()) or "nothing changed")
+    show_violations(console, done.report)
+    for error in done.errors:
+        console.print(f"[red]error[/] {escape(error)}")
+    for key, value in flatten(_plain(done)):
+        shown = value if isinstance(value, str) else json.dumps(value)
+        console.print(f"  [dim]{key}[/] {escape(shown)}", soft_wrap=True)
+    if done.succeeded:
+        console.print(f"[bold green]Up to date.[/] Next: onramp checklist {name}")
+    elif not done.report.ok:
+        console.print(f"[bold red]The rules say no[/]; nothing was changed. Next: onramp preview {name}")
+    else:
+        console.print(f"[bold red]It stopped.[/] What was done is kept; correct it, then onramp deploy {name} goes on.")
+
+
+def deployment_document(done: Deployment) -> dict[str, Json]:
+    """An update for a program: the document of a preview, with what was done."""
+    return {
+        **done.report.document(),
+        "succeeded": done.succeeded,
+        "changes": dict(done.changes),
+        "outputs": _plain(done),
+        "errors": [*done.errors],
+    }
+
+
+def _plain(done: Deployment) -> dict[str, Json]:
+    """The outputs as JSON has them, whatever the SDK made of them."""
+    return json.loads(json.dumps(done.outputs))
