@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 STACK ?= dev
 
-.PHONY: preview test lint schema bench clean
+.PHONY: preview test lint schema bench engine test-engine clean
 
 preview: $(READY) ## what the dev environment would become, judged (STACK=prod for another)
 	@$(BIN)/onramp preview $(STACK)
@@ -24,6 +24,12 @@ schema: $(READY) ## write the JSON Schema of a stack file
 
 bench: $(READY) ## how a preview compares with the plain SDK registering the same resources
 	@$(BIN)/python -m benchmarks.preview
+
+engine: $(READY) ## a working Pulumi engine: from PATH, the cache, the installer, or built with Go; says which and why
+	@$(BIN)/python -m engine
+
+test-engine: engine ## end to end on the real engine, with a stand-in for AWS
+	@$(BIN)/pytest tests/e2e -m engine -n 2
 
 $(READY): pyproject.toml uv.lock
 	@PYTHON=$(PYTHON) VENV=$(VENV) ./tools/setup

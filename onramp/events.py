@@ -9,6 +9,8 @@ from pulumi.automation.events import EngineEvent, StepEventMetadata
 from simulator.graph import Json, Resource, in_tree_order, masked
 
 STACK_TYPE: Final = "pulumi:pulumi:Stack"
+_PLUGIN_ON_PATH: Final = "using pulumi-"
+"""How the engine begins when a plugin is not from its own cache; which ones run is said in every report's head."""
 _WORDS: Final = {
     "create": "creating",
     "update": "updating",
@@ -39,8 +41,8 @@ class Listener:
             text = event.diagnostic_event.message.strip()
             if event.diagnostic_event.severity == "error":
                 self.errors.append(text)
-            elif event.diagnostic_event.severity == "warning":
-                self.warnings.add(text)
+            elif event.diagnostic_event.severity == "warning" and not text.startswith(_PLUGIN_ON_PATH):
+                self.warnings.add(text.removeprefix("warning: "))
         if event.policy_event is not None:
             self.policies.append(event.policy_event.message.strip())
         if event.summary_event is not None:
