@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 STACK ?= dev
 
-.PHONY: preview test lint schema bench engine test-engine clean
+.PHONY: preview test lint schema bench engine test-engine aws-simulator clean
 
 preview: $(READY) ## what the dev environment would become, judged (STACK=prod for another)
 	@$(BIN)/onramp preview $(STACK)
@@ -30,6 +30,9 @@ engine: $(READY) ## a working Pulumi engine: from PATH, the cache, the installer
 
 test-engine: engine ## end to end on the real engine, with a stand-in for AWS
 	@$(BIN)/pytest tests/e2e -m engine -n 2
+
+aws-simulator: $(READY) ## an AWS simulator (moto) for the official aws provider; see docs/engine.md
+	@$(BIN)/moto_server -H 127.0.0.1 -p 5555
 
 $(READY): pyproject.toml uv.lock
 	@PYTHON=$(PYTHON) VENV=$(VENV) ./tools/setup
