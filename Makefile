@@ -1,5 +1,5 @@
 # Every target sets up .venv by itself when it is missing or older than the lock; uv comes from PyPI where there is none.
-PYTHON ?= python3.11
+
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -35,7 +35,7 @@ aws-simulator: $(READY) ## an AWS simulator (moto) for the official aws provider
 	@$(BIN)/moto_server -H 127.0.0.1 -p 5555
 
 $(READY): pyproject.toml uv.lock
-	@PYTHON=$(PYTHON) VENV=$(VENV) ./tools/setup
+	@PYTHON="$(PYTHON)" VENV=$(VENV) ./tools/setup
 	@touch $@
 
 clean:

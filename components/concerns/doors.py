@@ -45,28 +45,22 @@ class Doors:
         self._chain(called, source=self.group_id, target=other.group_id, port=other.port)
 
     def _chain(self, who: str, *, source: pulumi.Output[str], target: pulumi.Output[str], port: int | None) -> None:
-        aws.vpc.SecurityGroupIngressRule(
-            f"{self._name}-{who}-in",
-            security_group_id=target,
-            referenced_security_group_id=source,
-            description=f"Chained with {who}",
-            ip_protocol="tcp",
-            from_port=port,
-            to_port=port,
-            tags=self._tags,
-            opts=self._opts,
+        ends = (
+            ("in", aws.vpc.SecurityGroupIngressRule, target, source),
+            ("out", aws.vpc.SecurityGroupEgressRule, source, target),
         )
-        aws.vpc.SecurityGroupEgressRule(
-            f"{self._name}-{who}-out",
-            security_group_id=source,
-            referenced_security_group_id=target,
-            description=f"Chained with {who}",
-            ip_protocol="tcp",
-            from_port=port,
-            to_port=port,
-            tags=self._tags,
-            opts=self._opts,
-        )
+        for way, rule, here, there in ends:
+            rule(
+                f"{self._name}-{who}-{way}",
+                security_group_id=here,
+                referenced_security_group_id=there,
+                description=f"Chained with {who}",
+                ip_protocol="tcp",
+                from_port=port,
+                to_port=port,
+                tags=self._tags,
+                opts=self._opts,
+            )
 
     def _out(self, role: str, port: int, description: str, cidr: pulumi.Input[str]) -> None:
         aws.vpc.SecurityGroupEgressRule(
