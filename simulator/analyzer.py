@@ -64,8 +64,8 @@ class Diagnostic:
 def judge(servicer: Analyzer, graph: Graph) -> tuple[Diagnostic, ...]:
     """All findings of `servicer` about `graph`: resource by resource in the graph's order, then the whole stack's.
 
-    As in the real engine, a resource is judged by its inputs and the stack by outputs: a custom resource shows its
-    inputs again, a component only what it registered, and a resource that is merely read is judged with the stack
+    As in the real engine, a resource is judged by its inputs and the stack by outputs: a custom resource shows what it
+    answered, a component only what it registered, and a resource that is merely read is judged with the stack
     alone. A rule that raises anything but the SDK's own signals raises here, as it fails a real preview.
     """
     servicer.ConfigureStack(
@@ -95,7 +95,7 @@ def _about(wire: analyzer_pb2.AnalyzerResource) -> analyzer_pb2.AnalyzeRequest:
 def _with_outputs(graph: Graph) -> Iterator[analyzer_pb2.AnalyzerResource]:
     for resource in graph.resources:
         wire = graph.wire[resource.urn]
-        if resource.custom:
+        if resource.external:
             yield wire
             continue
         yield analyzer_pb2.AnalyzerResource(

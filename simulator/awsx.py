@@ -30,7 +30,7 @@ def construct(
     """
     if kind != VPC_TYPE:
         raise RefusedError(
-            f"The embedded engine has no stand-in for the remote component {kind} ({name}); it knows {VPC_TYPE}."
+            f"There is no stand-in for the remote component {kind} ({name}); there is one for {VPC_TYPE}."
         )
     region = args.get("region")
     zones = cloud.availability_zones(region if isinstance(region, str) else "")

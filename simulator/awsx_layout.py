@@ -88,7 +88,7 @@ def plan_vpc(name: str, args: Mapping[str, Json], region_zones: Sequence[str]) -
     where = f"awsx:ec2:Vpc {name}"
     unfollowed = sorted(set(args) - set(_VPC_INPUTS) - set(_LAYOUT_INPUTS))
     if unfollowed:
-        raise RefusedError(f"{where}: the embedded engine does not follow {', '.join(unfollowed)}.")
+        raise RefusedError(f"{where}: the stand-in does not follow {', '.join(unfollowed)}.")
     zone_names = _zone_names(where, args, region_zones)
     specs = _subnet_specs(where, args, len(zone_names))
     zones = tuple(_subnets_of(name, specs, index, zone) for index, zone in enumerate(zone_names))
@@ -129,7 +129,7 @@ def _subnet_specs(where: str, args: Mapping[str, Json], zone_count: int) -> list
     specs = cast("list[dict[str, Json]]", args.get("subnetSpecs") or [])
     if args.get("subnetStrategy") not in {"Auto", "Exact"} or not all(spec.get("cidrBlocks") for spec in specs or [{}]):
         raise RefusedError(
-            f"{where}: the embedded engine needs subnetStrategy Auto (or Exact) and cidrBlocks in every subnet spec."
+            f"{where}: the stand-in needs subnetStrategy Auto (or Exact) and cidrBlocks in every subnet spec."
         )
     for index, spec in enumerate(specs):
         if unfollowed := sorted(set(spec) - _SPEC_INPUTS):
@@ -193,7 +193,7 @@ def _endpoints(where: str, args: Mapping[str, Json]) -> tuple[Mapping[str, Json]
     specs = cast("list[Mapping[str, Json]]", args.get("vpcEndpointSpecs") or [])
     for spec in specs:
         if isinstance(spec.get("ipAddressType"), str) and spec["ipAddressType"] != "ipv4":
-            raise RefusedError(f"{where}: the embedded engine follows IPv4 endpoints only ({spec['serviceName']}).")
+            raise RefusedError(f"{where}: the stand-in follows IPv4 endpoints only ({spec['serviceName']}).")
     return tuple(specs)
 
 

@@ -19,6 +19,7 @@ SECRET_SHOWN_AS: Final = "[secret]"  # noqa: S105 - the same mask as the Pulumi 
 STACK_TYPE: Final = "pulumi:pulumi:Stack"
 
 _SIGNATURE_KEY: Final = "4dabf18193072939515e22adb298388d"  # pulumi.runtime.rpc._special_sig_key
+_COMPUTED_OF_FILES: Final = {"hash"}  # of an asset or archive; only the real engine reads the files
 _SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - public marker, pulumi.runtime.rpc
 
 
@@ -56,7 +57,8 @@ class Graph:
     """Everything one preview found, parents before children and siblings by URN.
 
     `wire` keeps what the policy analyzer is asked about, by URN and as the protobuf it arrived in, and `registered`
-    the outputs that components and the stack gave; both hold secrets in clear and are never printed.
+    the outputs that resources answered and components and the stack gave; both hold secrets in clear and are never
+    printed.
     """
 
     project: str
@@ -71,6 +73,11 @@ class Graph:
 def plain(struct: Struct) -> dict[str, Json]:
     """`struct` as JSON: keys sorted, whole numbers as integers, every secret masked."""
     return {key: _plain(value) for key, value in sorted(_json_of(struct).items())}
+
+
+def masked(inputs: Mapping[str, Json]) -> dict[str, Json]:
+    """Inputs that are JSON already, written as `plain` writes them: keys sorted, secrets masked."""
+    return {key: _plain(value) for key, value in sorted(inputs.items())}
 
 
 def stack_urn(project: str, stack: str) -> str:
@@ -107,7 +114,8 @@ def _plain(value: Json) -> Json:
     if isinstance(value, dict):
         if value.get(_SIGNATURE_KEY) == _SECRET_SIGNATURE:
             return SECRET_SHOWN_AS
-        return {key: _plain(inner) for key, inner in sorted(value.items())}
+        shown = value.keys() - _COMPUTED_OF_FILES if _SIGNATURE_KEY in value else value.keys()
+        return {key: _plain(value[key]) for key in sorted(shown)}
     if isinstance(value, list):
         return [_plain(inner) for inner in value]
     if isinstance(value, float) and value.is_integer():

@@ -2,22 +2,25 @@
 
 # ruff: noqa: N802 - the SDK calls these methods by the names in the engine's protobuf services
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn, cast
 
-from google.protobuf import empty_pb2, json_format
+from google.protobuf import empty_pb2
 from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import analyzer_pb2, engine_pb2, resource_pb2
 from pulumi.runtime.proto.source_pb2 import StackTrace
 
 from simulator.awsx import construct
-from simulator.graph import UNKNOWN, Graph, Json, Resource, Source, in_tree_order, plain, stack_urn, urn_of
+from simulator.graph import UNKNOWN, Graph, Resource, Source, in_tree_order, plain, stack_urn, urn_of
+from simulator.outputs import Place, checked, previewed
+from simulator.refusals import refused
 from simulator.registrar import Registered, Registration
 from simulator.source import SourceFinder
 from simulator.standin import Cloud, RefusedError
+from simulator.wire import json_of, struct_of
 
 OnResource = Callable[[str, str], None]
 """Told the type and the name of each resource as it is registered."""
@@ -66,13 +69,14 @@ class _Entry:
 class Monitor:
     """The engine's resource monitor for one preview of a stack that does not exist yet.
 
-    Nothing is computed: a custom resource answers with its inputs, its id and every other output unknown.
+    A custom resource answers with its inputs and what follows from them; its id and every other output are unknown.
     """
 
     def __init__(self, *, project: str, stack: str, project_dir: Path, cloud: Cloud, on_resource: OnResource) -> None:
         self._project = project
         self._stack = stack
         self._cloud = cloud
+        self._place = Place(region=cloud.region, account=cloud.account)
         self._sources = SourceFinder(project_dir)
         self._on_resource = on_resource
         self._entries: dict[str, _Entry] = {}
@@ -106,11 +110,12 @@ class Monitor:
 
     def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> resource_pb2.RegisterResourceResponse:
         """Take one resource of the program, and the children of a remote component with it."""
+        urn = self._urn(request.parent, request.type, request.name)
         wire = analyzer_pb2.AnalyzerResource(
-            urn=self._urn(request.parent, request.type, request.name),
+            urn=urn,
             type=request.type,
             name=request.name,
-            properties=request.object,
+            properties=self._checked(request.type, urn, request.object) if request.custom else request.object,
             parent=request.parent,
             dependencies=sorted(request.dependencies),
             propertyDependencies={
@@ -123,9 +128,9 @@ class Monitor:
         self._take(_Entry(wire=wire, custom=request.custom, source=self._sources.find(_trace(request))))
         if request.remote:
             return self._construct(wire)
-        # A local component has no outputs until it registers them; a custom resource keeps its inputs.
-        echoed = request.object if request.custom else None
-        return resource_pb2.RegisterResourceResponse(urn=wire.urn, object=echoed)
+        # A local component has no outputs until it registers them.
+        outputs = self._previewed(wire) if request.custom else None
+        return resource_pb2.RegisterResourceResponse(urn=urn, object=outputs)
 
     def RegisterResourceOutputs(self, request: resource_pb2.RegisterResourceOutputsRequest) -> empty_pb2.Empty:
         """Keep the outputs of a component or of the stack."""
@@ -137,7 +142,7 @@ class Monitor:
         properties = request.properties
         if request.type == _STACK_REFERENCE:
             outputs = self._cloud.stack_outputs(request.id)
-            properties = _struct({"name": request.id, "outputs": dict(outputs), "secretOutputNames": []})
+            properties = struct_of({"name": request.id, "outputs": dict(outputs), "secretOutputNames": []})
         wire = analyzer_pb2.AnalyzerResource(
             urn=self._urn(request.parent, request.type, request.name),
             type=request.type,
@@ -151,9 +156,9 @@ class Monitor:
 
     def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> resource_pb2.ResourceInvokeResponse:
         """Answer a provider function from the stand-in cloud."""
-        answer = self._cloud.invoke(request.tok, cast("Mapping[str, Json]", json_format.MessageToDict(request.args)))
+        answer = self._cloud.invoke(request.tok, json_of(request.args))
         response = resource_pb2.ResourceInvokeResponse()
-        getattr(response, "return").CopyFrom(_struct(answer))  # the field's name is a Python keyword
+        getattr(response, "return").CopyFrom(struct_of(answer))  # the field's name is a Python keyword
         return response
 
     def Call(self, request: resource_pb2.ResourceCallRequest) -> NoReturn:
@@ -163,12 +168,11 @@ class Monitor:
     def register(self, registration: Registration) -> Registered:
         """Take a child that a stand-in component makes; it has the component's place in the program."""
         urn = self._urn(registration.parent, registration.type, registration.name)
-        values = registration.values()
         wire = analyzer_pb2.AnalyzerResource(
             urn=urn,
             type=registration.type,
             name=registration.name,
-            properties=_struct(values),
+            properties=self._checked(registration.type, urn, struct_of(registration.values())),
             parent=registration.parent,
             dependencies=registration.dependencies(),
             propertyDependencies={
@@ -178,18 +182,31 @@ class Monitor:
             options=analyzer_pb2.AnalyzerResourceOptions(parent=registration.parent),
         )
         self._take(_Entry(wire=wire, custom=True, source=self._entries[registration.parent].source))
-        return Registered(urn=urn, id=UNKNOWN, outputs=values)
+        return Registered(urn=urn, id=UNKNOWN, outputs=json_of(self._previewed(wire)))
 
     def _construct(self, wire: analyzer_pb2.AnalyzerResource) -> resource_pb2.RegisterResourceResponse:
-        args = cast("Mapping[str, Json]", json_format.MessageToDict(wire.properties))
+        args = json_of(wire.properties)
         outputs = construct(self, self._cloud, kind=wire.type, name=wire.name, urn=wire.urn, args=args)
-        values = _struct({key: given.value for key, given in outputs.items()})
+        values = struct_of({key: given.value for key, given in outputs.items()})
         self._outputs[wire.urn] = values
         sources = {
             key: resource_pb2.RegisterResourceResponse.PropertyDependencies(urns=given.sources)
             for key, given in outputs.items()
         }
         return resource_pb2.RegisterResourceResponse(urn=wire.urn, object=values, propertyDependencies=sources)
+
+    def _checked(self, kind: str, urn: str, given: Struct) -> Struct:
+        asked = json_of(given)
+        inputs = checked(kind, urn, asked, {})
+        for refusal in refused(kind, inputs):
+            raise RefusedError(f"{urn}: {refusal.property}: {refusal.reason}")
+        return given if inputs == asked else struct_of(inputs)
+
+    def _previewed(self, wire: analyzer_pb2.AnalyzerResource) -> Struct:
+        """What a resource answers with that does not exist yet; also what the rules about the whole stack see."""
+        outputs = struct_of(previewed(wire.type, json_of(wire.properties), self._place).outputs)
+        self._outputs[wire.urn] = outputs
+        return outputs
 
     def _take(self, entry: _Entry) -> None:
         wire = entry.wire
@@ -232,9 +249,3 @@ def _options(request: resource_pb2.RegisterResourceRequest) -> analyzer_pb2.Anal
         additionalSecretOutputs=request.additionalSecretOutputs,
         parent=request.parent,
     )
-
-
-def _struct(values: Mapping[str, Json]) -> Struct:
-    struct = Struct()
-    struct.update(values)
-    return struct

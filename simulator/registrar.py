@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from simulator.graph import UNKNOWN, Json
+from simulator.graph import Json
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,18 +21,15 @@ Value: TypeAlias = "Json | Given"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Registered:
-    """A resource the engine has taken. At preview `id` is the unknown sentinel and `outputs` lacks what is computed.
-
-    An output that is present and None is known not to exist.
-    """
+    """A resource the engine has taken. At preview a new one has an unknown id, and unknown computed outputs."""
 
     urn: str
     id: str
     outputs: Mapping[str, Json]
 
     def output(self, name: str) -> Given:
-        """The output `name` as an input for another resource."""
-        return Given(value=self.outputs.get(name, UNKNOWN), sources=(self.urn,))
+        """The output `name` as an input for another resource; absent when the resource has none of that name."""
+        return Given(value=self.outputs.get(name), sources=(self.urn,))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,14 +7,13 @@ from typing import Final
 import pulumi
 
 from simulator.graph import Json
+from simulator.partitions import partition_of
 
 STAND_IN_ACCOUNT: Final = "123456789012"
 """The account number of the examples in AWS's own documentation; no real account has it."""
 
 _ZONE_LETTERS: Final = ("a", "b", "c")  # every AWS region has at least three availability zones
 _HOSTED_ZONE_ID: Final = "Z0STANDIN0000000000"
-_PARTITION_BY_REGION_PREFIX: Final = {"cn-": ("aws-cn", "amazonaws.com.cn"), "us-gov-": ("aws-us-gov", "amazonaws.com")}
-_COMMERCIAL_PARTITION: Final = ("aws", "amazonaws.com")
 
 
 class RefusedError(pulumi.RunError):
@@ -56,8 +55,7 @@ class Cloud:
                 return self._secret_version(str(args.get("secretId")))
             case _:
                 raise RefusedError(
-                    f"The embedded engine has no answer for the function {token}. "
-                    "Add one in simulator/standin.py, or preview with the real engine."
+                    f"The stand-in has no answer for the function {token}. Add one in simulator/standin.py."
                 )
 
     def stack_outputs(self, stack: str) -> Mapping[str, Json]:
@@ -76,23 +74,17 @@ class Cloud:
         return outputs
 
     def _caller_identity(self) -> dict[str, Json]:
-        partition, _ = self._partition_of_region()
+        partition, _ = partition_of(self.region)
         arn = f"arn:{partition}:sts::{self.account}:assumed-role/stand-in/preview"
         return {"id": self.account, "accountId": self.account, "arn": arn, "userId": "AROASTANDIN:preview"}
 
     def _partition(self) -> dict[str, Json]:
-        partition, dns_suffix = self._partition_of_region()
+        partition, dns_suffix = partition_of(self.region)
         reverse = ".".join(reversed(dns_suffix.split(".")))
         return {"id": partition, "partition": partition, "dnsSuffix": dns_suffix, "reverseDnsPrefix": reverse}
 
-    def _partition_of_region(self) -> tuple[str, str]:
-        for prefix, partition in _PARTITION_BY_REGION_PREFIX.items():
-            if self.region.startswith(prefix):
-                return partition
-        return _COMMERCIAL_PARTITION
-
     def _secret_version(self, secret: str) -> dict[str, Json]:
-        arn = f"arn:{self._partition_of_region()[0]}:secretsmanager:{self.region}:{self.account}:secret:{secret}"
+        arn = f"arn:{partition_of(self.region)[0]}:secretsmanager:{self.region}:{self.account}:secret:{secret}"
         return {
             "id": f"{secret}|AWSCURRENT",
             "arn": arn,
@@ -110,7 +102,7 @@ class Cloud:
         return {
             "id": zone_id,
             "zoneId": zone_id,
-            "arn": f"arn:{self._partition_of_region()[0]}:route53:::hostedzone/{zone_id}",
+            "arn": f"arn:{partition_of(self.region)[0]}:route53:::hostedzone/{zone_id}",
             "name": str(args.get("name") or "standin.example").rstrip("."),
             "privateZone": bool(args.get("privateZone")),
             "callerReference": "stand-in",

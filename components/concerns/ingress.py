@@ -72,8 +72,14 @@ class Ingress(Concern):
                 }
             ],
             tags=self.tags,
-            # Whoever rolls out moves the weights; `pulumi up` in the middle of it must not move them back.
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["actions"]),
+            # Whoever rolls out moves the weights; `pulumi up` in the middle of it must not move them back. When the
+            # target groups are others (a new port), the rule is another one too, and two cannot have one priority.
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                ignore_changes=["actions"],
+                replacement_trigger=[target.name for target in plan.targets],
+                delete_before_replace=True,
+            ),
         )
 
     def _queue(self) -> aws.sqs.Queue | None:

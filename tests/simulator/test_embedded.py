@@ -2,6 +2,7 @@ import asyncio
 import contextvars
 import gc
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from pulumi.runtime import config as runtime_config
 from pulumi.runtime import get_root_resource, is_dry_run, settings
 
 from simulator.embedded import ProgramCrash, ProgramError, preview
-from simulator.graph import SECRET_SHOWN_AS, UNKNOWN, Source
+from simulator.graph import SECRET_SHOWN_AS, UNKNOWN, Source, plain
 from tests.simulator.conftest import Run, named
 
 STACK_URN = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev"
@@ -70,6 +71,26 @@ def test_computed_outputs_and_ids_are_unknown(run: Run) -> None:
     two = named(graph, "two").inputs
     assert (two["arn"], two["oneId"], two["given"]) == (UNKNOWN, UNKNOWN, "known")
     assert two["nested"] == {"of": [UNKNOWN]}
+
+
+def test_a_resource_answers_as_the_stand_in_provider_does(run: Run) -> None:
+    graph = run(
+        """
+        import pulumi_aws as aws
+        queue = aws.sqs.Queue('work', tags={'App': 'shop'})
+        pulumi.export('known', [queue.region, queue.tags_all])
+        pulumi.export('unknown', queue.url)
+        """
+    )
+    work = named(graph, "work")
+    assert graph.outputs == {"known": ["eu-west-1", {"App": "shop"}], "unknown": UNKNOWN}
+    assert re.fullmatch(r"work-[0-9a-f]{7}", str(work.inputs["name"]))
+    assert work.inputs.items() < plain(graph.registered[work.urn]).items()
+
+
+def test_what_aws_would_refuse_at_once_is_a_clean_error(run: Run) -> None:
+    with pytest.raises(ProgramError, match=r"aws:sqs/queue:Queue::work: name: expected length of name"):
+        run("import pulumi_aws as aws\naws.sqs.Queue('work', name='q' * 81)")
 
 
 def test_an_apply_on_an_unknown_does_not_run(run: Run) -> None:

@@ -1,0 +1,224 @@
+"""Writes force_new.json: which properties of each type take a new resource when they change.
+
+The outside source is CloudFormation's own resource schemas (createOnlyProperties), which cfn-lint carries; their names
+are matched with the inputs of the pulumi_aws classes. What CloudFormation has no resource or no word for is in BY_HAND,
+each with its reason. Run it after an update of either package: `python -m simulator.force_new`.
+"""
+
+import importlib
+import inspect
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Final, cast
+
+from simulator.graph import Json
+from simulator.shapes import SHAPES
+
+TARGET: Final = Path(__file__).with_name("force_new.json")
+
+CLOUDFORMATION: Final[Mapping[str, str]] = {
+    "aws:accessanalyzer/analyzer:Analyzer": "AWS::AccessAnalyzer::Analyzer",
+    "aws:acm/certificate:Certificate": "AWS::CertificateManager::Certificate",
+    "aws:appautoscaling/policy:Policy": "AWS::ApplicationAutoScaling::ScalingPolicy",
+    "aws:appautoscaling/target:Target": "AWS::ApplicationAutoScaling::ScalableTarget",
+    "aws:cloudtrail/trail:Trail": "AWS::CloudTrail::Trail",
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": "AWS::CloudWatch::CompositeAlarm",
+    "aws:cloudwatch/dashboard:Dashboard": "AWS::CloudWatch::Dashboard",
+    "aws:cloudwatch/eventRule:EventRule": "AWS::Events::Rule",
+    "aws:cloudwatch/logGroup:LogGroup": "AWS::Logs::LogGroup",
+    "aws:cloudwatch/metricAlarm:MetricAlarm": "AWS::CloudWatch::Alarm",
+    "aws:cloudwatch/queryDefinition:QueryDefinition": "AWS::Logs::QueryDefinition",
+    "aws:codedeploy/application:Application": "AWS::CodeDeploy::Application",
+    "aws:codedeploy/deploymentConfig:DeploymentConfig": "AWS::CodeDeploy::DeploymentConfig",
+    "aws:codedeploy/deploymentGroup:DeploymentGroup": "AWS::CodeDeploy::DeploymentGroup",
+    "aws:ec2/eip:Eip": "AWS::EC2::EIP",
+    "aws:ec2/flowLog:FlowLog": "AWS::EC2::FlowLog",
+    "aws:ec2/natGateway:NatGateway": "AWS::EC2::NatGateway",
+    "aws:ec2/route:Route": "AWS::EC2::Route",
+    "aws:ec2/routeTable:RouteTable": "AWS::EC2::RouteTable",
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": "AWS::EC2::SubnetRouteTableAssociation",
+    "aws:ec2/securityGroup:SecurityGroup": "AWS::EC2::SecurityGroup",
+    "aws:ec2/subnet:Subnet": "AWS::EC2::Subnet",
+    "aws:ec2/vpc:Vpc": "AWS::EC2::VPC",
+    "aws:ec2/vpcEndpoint:VpcEndpoint": "AWS::EC2::VPCEndpoint",
+    "aws:ecr/repository:Repository": "AWS::ECR::Repository",
+    "aws:ecs/cluster:Cluster": "AWS::ECS::Cluster",
+    "aws:ecs/service:Service": "AWS::ECS::Service",
+    "aws:ecs/taskDefinition:TaskDefinition": "AWS::ECS::TaskDefinition",
+    "aws:iam/role:Role": "AWS::IAM::Role",
+    "aws:iam/rolePolicy:RolePolicy": "AWS::IAM::RolePolicy",
+    "aws:kms/alias:Alias": "AWS::KMS::Alias",
+    "aws:lambda/alias:Alias": "AWS::Lambda::Alias",
+    "aws:lambda/eventSourceMapping:EventSourceMapping": "AWS::Lambda::EventSourceMapping",
+    "aws:lambda/function:Function": "AWS::Lambda::Function",
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": "AWS::Lambda::EventInvokeConfig",
+    "aws:lambda/permission:Permission": "AWS::Lambda::Permission",
+    "aws:lb/listener:Listener": "AWS::ElasticLoadBalancingV2::Listener",
+    "aws:lb/listenerRule:ListenerRule": "AWS::ElasticLoadBalancingV2::ListenerRule",
+    "aws:lb/loadBalancer:LoadBalancer": "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    "aws:lb/targetGroup:TargetGroup": "AWS::ElasticLoadBalancingV2::TargetGroup",
+    "aws:route53/record:Record": "AWS::Route53::RecordSet",
+    "aws:s3/bucket:Bucket": "AWS::S3::Bucket",
+    "aws:s3/bucketPolicy:BucketPolicy": "AWS::S3::BucketPolicy",
+    "aws:secretsmanager/secret:Secret": "AWS::SecretsManager::Secret",
+    "aws:secretsmanager/secretRotation:SecretRotation": "AWS::SecretsManager::RotationSchedule",
+    "aws:servicediscovery/httpNamespace:HttpNamespace": "AWS::ServiceDiscovery::HttpNamespace",
+    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": "AWS::ServiceDiscovery::PrivateDnsNamespace",
+    "aws:servicediscovery/service:Service": "AWS::ServiceDiscovery::Service",
+    "aws:sns/topic:Topic": "AWS::SNS::Topic",
+    "aws:sns/topicSubscription:TopicSubscription": "AWS::SNS::Subscription",
+    "aws:sqs/queue:Queue": "AWS::SQS::Queue",
+    "aws:ssm/parameter:Parameter": "AWS::SSM::Parameter",
+    "aws:xray/samplingRule:SamplingRule": "AWS::XRay::SamplingRule",
+}
+
+RENAMED: Final[Mapping[str, Mapping[str, str]]] = {
+    "aws:acm/certificate:Certificate": {"DomainValidationOptions": "validationOptions"},
+    "aws:cloudwatch/metricAlarm:MetricAlarm": {"AlarmName": "name"},
+    "aws:codedeploy/deploymentGroup:DeploymentGroup": {"ApplicationName": "appName"},
+    "aws:ec2/flowLog:FlowLog": {"DeliverLogsPermissionArn": "iamRoleArn", "ResourceId": "vpcId"},
+    "aws:ec2/natGateway:NatGateway": {"PrivateIpAddress": "privateIp"},
+    "aws:ec2/securityGroup:SecurityGroup": {"GroupDescription": "description", "GroupName": "name"},
+    "aws:ecr/repository:Repository": {"EncryptionConfiguration": "encryptionConfigurations"},
+    "aws:ecs/service:Service": {"Role": "iamRole"},
+    "aws:iam/rolePolicy:RolePolicy": {"PolicyName": "name", "RoleName": "role"},
+    "aws:lambda/permission:Permission": {"FunctionName": "function", "PrincipalOrgID": "principalOrgId"},
+    "aws:lb/loadBalancer:LoadBalancer": {"Scheme": "internal", "Type": "loadBalancerType"},
+    "aws:route53/record:Record": {"HostedZoneId": "zoneId"},
+    "aws:s3/bucket:Bucket": {"BucketName": "bucket", "BucketNamePrefix": "bucketPrefix"},
+    "aws:sns/topicSubscription:TopicSubscription": {"TopicArn": "topic"},
+    "aws:xray/samplingRule:SamplingRule": {"SamplingRule": "version"},
+}
+"""Where the provider calls a property neither as CloudFormation does nor without the type's name in front."""
+
+ABSENT: Final = frozenset(
+    {
+        "CertificateExport",
+        "HostedZoneName",
+        "InferenceAccelerators",
+        "LogGroupName",
+        "ResourceType",
+        "ScalingTargetId",
+        "TransferAddress",
+        "VpcEncryptionControl",
+    }
+)
+"""CloudFormation properties that the provider does not have."""
+
+_UPSERT: Final = "the setting of one thing: another thing's setting is another resource"
+_IDENTITY: Final = "part of the resource's identity in its API"
+BY_HAND: Final[Mapping[str, Mapping[str, str]]] = {
+    "aws:acm/certificateValidation:CertificateValidation": {
+        "certificateArn": "waits for this one certificate",
+        "validationRecordFqdns": "is only looked at while waiting",
+    },
+    "aws:cloudwatch/eventTarget:EventTarget": {"rule": _IDENTITY, "targetId": _IDENTITY, "eventBusName": _IDENTITY},
+    "aws:ec2/securityGroupRule:SecurityGroupRule": dict.fromkeys(
+        ("type", "fromPort", "toPort", "protocol", "cidrBlocks", "securityGroupId", "sourceSecurityGroupId"),
+        "a rule of this older kind is revoked and authorised anew; its description alone can change",
+    ),
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": {"repository": _UPSERT, "policy": "has no update in the provider"},
+    "aws:ecs/service:Service": {"launchType": "UpdateService has no launch type"},
+    "aws:kms/key:Key": {
+        "customerMasterKeySpec": "UpdateKey does not exist: a key is what it was made as",
+        "keyUsage": "the same",
+        "multiRegion": "the same",
+    },
+    "aws:lambda/permission:Permission": {"qualifier": _IDENTITY, "statementId": _IDENTITY},
+    "aws:lb/targetGroupAttachment:TargetGroupAttachment": dict.fromkeys(
+        ("targetGroupArn", "targetId", "port"), "a registration has no update, only DeregisterTargets"
+    ),
+    "aws:route53/record:Record": {"name": _IDENTITY, "type": _IDENTITY},
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": {"bucket": _UPSERT},
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": {"bucket": _UPSERT},
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": {"bucket": _UPSERT},
+    "aws:s3/bucketVersioning:BucketVersioning": {"bucket": _UPSERT},
+    "aws:secretsmanager/secretVersion:SecretVersion": {
+        "secretId": _IDENTITY,
+        "secretString": "a version never changes: PutSecretValue makes another",
+        "secretStringWoVersion": "the same, for a value that is only written",
+    },
+    "aws:serverlessrepository/cloudFormationStack:CloudFormationStack": {"name": _IDENTITY, "applicationId": _IDENTITY},
+    "aws:servicediscovery/service:Service": {
+        "dnsConfig.namespaceId": "UpdateService takes records and TTLs alone",
+        "dnsConfig.routingPolicy": "the same",
+    },
+    "aws:sns/topicPolicy:TopicPolicy": {"arn": _UPSERT},
+    "aws:sqs/queuePolicy:QueuePolicy": {"queueUrl": _UPSERT},
+    "aws:xray/samplingRule:SamplingRule": {"ruleName": _IDENTITY},
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": {
+        "securityGroupId": "the rest: ModifySecurityGroupRules"
+    },
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {
+        "securityGroupId": "the rest: ModifySecurityGroupRules"
+    },
+}
+"""What forces a new resource, and why: from the service's API reference and the provider's documentation."""
+
+
+class UnmatchedError(Exception):
+    """A CloudFormation property that no input of the provider's matches; say so in RENAMED or ABSENT."""
+
+
+def table() -> dict[str, Json]:
+    """By type: where the list is from, and the properties.
+
+    Raises:
+        UnmatchedError: CloudFormation names a property that nobody has matched yet.
+    """
+    found: dict[str, Json] = {}
+    for kind in sorted(SHAPES):
+        sources = [CLOUDFORMATION[kind]] if kind in CLOUDFORMATION else []
+        properties = {*BY_HAND.get(kind, ()), *(_matched(kind, sources[0]) if sources else ())}
+        if properties:
+            from_: list[Json] = [*sources, *(["by hand"] if kind in BY_HAND else [])]
+            found[kind] = {"from": from_, "properties": [*sorted(properties)]}
+    return found
+
+
+def _matched(kind: str, cloudformation: str) -> Iterator[str]:
+    inputs, renamed = _inputs(kind), RENAMED.get(kind, {})
+    for name in _create_only(cloudformation) - ABSENT:
+        camel = name[0].lower() + name[1:]
+        # QueueName of a Queue is name.
+        short = re.sub(f"^{kind.rpartition(':')[2]}", "", name, flags=re.IGNORECASE)
+        candidates = (renamed.get(name), camel, short[:1].lower() + short[1:])
+        match = next((one for one in candidates if one in inputs), None)
+        if match is None:
+            raise UnmatchedError(f"{kind}: {cloudformation} has {name}; the provider has {', '.join(sorted(inputs))}")
+        yield match
+
+
+def _create_only(cloudformation: str) -> set[str]:
+    schemas = files("cfnlint").joinpath("data", "schemas")
+    index = cast("dict[str, str]", json.loads(schemas.joinpath("providers", "us-east-1.json").read_text()))
+    text = schemas.joinpath("resources", f"{index[cloudformation]}.json").read_text()
+    paths = cast("list[str]", json.loads(text).get("createOnlyProperties", []))
+    return {path.split("/")[2] for path in paths}
+
+
+def _inputs(kind: str) -> set[str]:
+    _, module, name = kind.split(":")
+    package = module.partition("/")[0]
+    package = importlib.import_module(f"pulumi_aws.{'lambda_' if package == 'lambda' else package}")
+    # The generated classes keep the names of their inputs here and nowhere else.
+    parameters = inspect.signature(getattr(package, name)._internal_init).parameters  # noqa: SLF001 - see above
+    return {_camel(parameter) for parameter in parameters}
+
+
+def _camel(snake: str) -> str:
+    first, *rest = snake.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def render() -> str:
+    """The whole file."""
+    return json.dumps(table(), indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{TARGET.name}: {TARGET.write_text(render())} characters\n")
