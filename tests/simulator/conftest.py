@@ -1,5 +1,5 @@
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -7,6 +7,7 @@ import pytest
 
 from simulator.embedded import preview
 from simulator.graph import Graph, Json, Resource
+from tests.simulator.plugin_server import Client, serving
 
 THINGS = """
 import pulumi
@@ -24,6 +25,17 @@ class Group(pulumi.ComponentResource):
     def __init__(self, name, props=None, opts=None):
         super().__init__("test:index:Group", name, props, opts)
 """
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    return tmp_path / "state.json"
+
+
+@pytest.fixture
+def aws(state: Path) -> Generator[Client]:
+    with serving(state) as client:
+        yield client
 
 
 class Run(Protocol):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+import pytest
 from pulumi.runtime.proto import provider_pb2 as proto
 from pulumi.runtime.proto import provider_pb2_grpc
 
@@ -76,3 +77,10 @@ def serving(state: Path, package: str = "aws") -> Generator[Client]:
     finally:
         client.channel.close()
         server.stop(grace=None).wait()
+
+
+def refusal_of(error: pytest.ExceptionInfo[grpc.RpcError]) -> str:
+    call = error.value
+    assert isinstance(call, grpc.Call)
+    assert call.code() is grpc.StatusCode.FAILED_PRECONDITION
+    return call.details() or ""
