@@ -1,5 +1,6 @@
 """What AWS would refuse, the stand-in refuses too, and it leaves nothing behind."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
