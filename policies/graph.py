@@ -156,8 +156,10 @@ class Graph:
 
     @property
     def tier(self) -> Tier:
-        """The tier of the stack: its services state it."""
-        return self.services[0].tier if self.services else "prod"
+        """The tier of the stack, as its foundation or its services state it; the strictest when nobody does."""
+        components = (*self.of(kinds.FOUNDATION), *(service.component for service in self.services))
+        stated = (component.text("tier") for component in components)
+        return next((tier for text in stated for tier in TIERS if tier == text), "prod")
 
     @property
     def foreign_foundation(self) -> str | None:

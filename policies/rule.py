@@ -27,7 +27,7 @@ class Levels:
 
 ALWAYS: Final = Levels(dev="mandatory", staging="mandatory", prod="mandatory")
 FROM_STAGING: Final = Levels(dev="advisory", staging="mandatory", prod="mandatory")
-ONLY_PROD: Final = Levels(dev="disabled", staging="advisory", prod="mandatory")
+ONLY_PROD: Final = Levels(dev="disabled", staging="disabled", prod="mandatory")
 
 BOTH: Final = ("fargate", "lambda")
 CONTAINERS: Final = ("fargate",)

@@ -1,6 +1,7 @@
 """The project's own prod stack holds without a waiver; and what must be caught is, by breaking exactly that."""
 
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,17 @@ from policies.judge import judge
 from policies.values import Value, clean
 
 ROOT = Path(__file__).parent.parent
+FOUNDATION = """\
+config:
+  aws:region: us-east-1
+  onramp:environment:
+    tier: {tier}
+    owner: platform
+    costCenter: "1001"
+    domain: example.com
+    paging: {{opsgenie: opsgenie-integration}}
+  onramp:services: {{}}
+"""
 Inputs = dict[str, Any]
 Change = Callable[[Inputs], None]
 
@@ -91,6 +103,14 @@ def test_dev_selects_fewer_services_than_prod(prod: Report) -> None:
     dev = evaluate(ROOT, "dev", lambda _: None)
     assert dev.judgement.violations == ()
     assert set(dev.stack.services) < set(prod.stack.services)
+
+
+@pytest.mark.parametrize("tier", ["dev", "staging", "prod"])
+def test_a_foundation_without_services_holds(tmp_path: Path, tier: str) -> None:
+    for name in ("__main__.py", "Pulumi.yaml"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "Pulumi.shared.yaml").write_text(FOUNDATION.format(tier=tier), encoding="utf-8")
+    assert evaluate(tmp_path, "shared", lambda _: None).judgement.violations == ()
 
 
 def test_at_least_25_items_are_decided_for_each_compute_type(prod: Report) -> None:

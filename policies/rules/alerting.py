@@ -182,7 +182,7 @@ def _acts(alarm: Resource, graph: Graph) -> Iterator[Outcome]:
     )
 )
 def paging_subscription(graph: Graph) -> Iterator[Outcome]:
-    """Every topic that an alarm of a service names has an https subscription."""
+    """Every topic that an alarm names, and every topic of the foundation, has an https subscription."""
     subscribed = {
         topic.urn
         for subscription in graph.of(kinds.TOPIC_SUBSCRIPTION)
@@ -194,6 +194,7 @@ def paging_subscription(graph: Graph) -> Iterator[Outcome]:
         for alarm in graph.of(kinds.METRIC_ALARM, kinds.COMPOSITE_ALARM)
         for topic in graph.refers(alarm, "alarmActions", kinds.TOPIC)
     }
+    acted_on |= {topic.urn: topic for topic in graph.of(kinds.TOPIC) if graph.service_of(topic.urn) is None}
     if not acted_on:
         yield from foundation_missing(graph, "the paging topic")
     for urn, topic in acted_on.items():
