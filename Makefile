@@ -29,7 +29,7 @@ engine: $(READY) ## a working Pulumi engine: from PATH, the cache, the installer
 	@$(BIN)/python -m engine
 
 test-engine: engine ## end to end on the real engine, with a stand-in for AWS
-	@$(BIN)/pytest tests/e2e -m engine -n 2
+	@$(BIN)/pytest tests/e2e -m engine -n 2 --dist loadfile
 
 aws-simulator: $(READY) ## an AWS simulator (moto) for the official aws provider; see docs/engine.md
 	@$(BIN)/moto_server -H 127.0.0.1 -p 5555

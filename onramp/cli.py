@@ -91,12 +91,12 @@ def deploy(
     """Update the stack with the real engine (`pulumi up`), with the pack on."""
     with readable_errors(as_json=as_json):
         from onramp import real
-        from onramp.screens.deploy import deployment_document, show_deployment
+        from onramp.screens.deploy import deployment_document, show_deployment, show_unlocked
 
         root = find_project(project)
         with _progress() as progress:
             if unlock:
-                real.unlock(root, stack, _provider(provider), progress)
+                show_unlocked(_screen(), stack, real.unlock(root, stack, _provider(provider), progress))
                 raise typer.Exit(Exit.FINE)
             done = real.deploy(root, stack, _provider(provider), plan, progress)
         if as_json:

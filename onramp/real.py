@@ -7,13 +7,14 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pulumi import automation as auto
 
+from components.foundation.interface import OUTPUT_NAME
 from onramp.evaluate import Progress, load
 from onramp.events import Listener
-from onramp.exits import EngineError, LockedError
+from onramp.exits import BadInputError, EngineError, LockedError
 from onramp.report import Report
 from onramp.workspace import Provider, Workspace, open_workspace
 from policies.export import PATH_VARIABLE, imported
@@ -23,6 +24,8 @@ from stacks.load import Stack
 
 PACK: Final = "policies"
 _LOCKED_BY: Final = re.compile(r"created by (.+)")
+_OFF_PLAN: Final = " violates plan: "
+_UNPUBLISHED: Final = f" publishes no `{OUTPUT_NAME}."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +58,7 @@ def preview_real(
         LockedError: when somebody else is at work on the stack.
     """
     with _session(project, name, provider, progress) as session:
-        with session.running():
+        with session.running("preview"):
             session.workspace.stack.preview(
                 on_event=session.listener.hear,
                 policy_packs=[str(project / PACK)],
@@ -68,33 +71,53 @@ def preview_real(
 def deploy(project: Path, name: str, provider: Provider | None, plan: Path | None, progress: Progress) -> Deployment:
     """Update the stack with the real engine; with `plan`, only what was previewed there.
 
+    A preview is judged first, as `pulumi up` does by itself and the Automation API does not: during an update the pack
+    is asked about the stack when all of it is built, which is too late to refuse.
+
     Raises:
+        BadInputError: when there is no `plan`, or the stack is no longer what was previewed into it.
         StackFileError, EngineError, LockedError: as `preview_real`.
     """
+    if plan is not None and not plan.is_file():
+        fix = f"onramp preview {name} --engine pulumi --plan {plan}"
+        raise BadInputError(f"There is no plan {plan}.\n    fix: {fix}")
     with _session(project, name, provider, progress) as session:
-        with session.running() as run:
-            session.workspace.stack.up(
-                on_event=session.listener.hear,
-                policy_packs=[str(project / PACK)],
-                plan=str(plan.resolve()) if plan else None,
-                color="never",
-                show_secrets=False,
-            )
-        outputs = dict(session.workspace.stack.outputs()) if run.succeeded else dict[str, auto.OutputValue]()
+        stack, packs = session.workspace.stack, [str(project / PACK)]
+        with session.running("preview") as judging:
+            stack.preview(on_event=session.listener.hear, policy_packs=packs, color="never")
+        run = judging
+        if judging.succeeded:
+            session.listener = Listener(progress=progress)
+            with session.running("update") as run:
+                stack.up(
+                    on_event=session.listener.hear,
+                    policy_packs=packs,
+                    plan=str(plan.resolve()) if plan else None,
+                    color="never",
+                    show_secrets=False,
+                )
+        outputs = dict(stack.outputs()) if run.succeeded else dict[str, auto.OutputValue]()
         return Deployment(
             report=session.report(),
             title=session.workspace.title,
             succeeded=run.succeeded,
-            changes=session.listener.changes,
+            changes=session.listener.changes if judging.succeeded else {},
             outputs={key: "[secret]" if found.secret else found.value for key, found in sorted(outputs.items())},
             errors=tuple(session.listener.errors),
         )
 
 
-def unlock(project: Path, name: str, provider: Provider | None, progress: Progress) -> None:
-    """Remove the lock of an update that was killed; the next one continues where it stopped."""
+def unlock(project: Path, name: str, provider: Provider | None, progress: Progress) -> tuple[str, ...]:
+    """Remove the lock of an update that was killed; the next one continues where it stopped.
+
+    Returns:
+        The URNs of what was being made, changed or deleted at that moment: the engine does not know how that ended.
+    """
     load(project, name)
-    open_workspace(project, name, provider, {}, progress).stack.cancel()
+    stack = open_workspace(project, name, provider, {}, progress).stack
+    stack.cancel()
+    pending: list[dict[str, Any]] = (stack.export_stack().deployment or {}).get("pending_operations") or []
+    return tuple(str(operation["resource"]["urn"]) for operation in pending)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -113,8 +136,8 @@ class _Session:
     timings: dict[str, float]
 
     @contextmanager
-    def running(self) -> Generator[_Run]:
-        """Run the engine within; violations are its answer, not a failure."""
+    def running(self, phase: str) -> Generator[_Run]:
+        """Run the engine within, timed as `phase`; violations are its answer, not a failure."""
         run = _Run()
         started = time.perf_counter()
         try:
@@ -123,9 +146,11 @@ class _Session:
             raise LockedError(_who_holds(str(error), self.loaded.name)) from None
         except auto.CommandError as error:
             run.succeeded = False
+            if callers := _callers_to_mend(self.listener.errors, self.loaded):
+                raise BadInputError(callers) from None
             if self._judgement() is None or not self.listener.policies:
                 raise EngineError("\n".join(self.listener.errors) or str(error)) from None
-        self.timings["engine"] = time.perf_counter() - started
+        self.timings[phase] = time.perf_counter() - started
 
     def report(self) -> Report:
         """What was found, in the same form as an embedded preview's."""
@@ -172,3 +197,19 @@ def _who_holds(text: str, name: str) -> str:
         f"The stack {name} is locked{who}: an update is running, or one was killed.\n"
         f"    fix: wait for it; if that process is gone, onramp deploy {name} --unlock, and then again"
     )
+
+
+def _callers_to_mend(errors: list[str], loaded: Stack) -> str:
+    """What is wrong with what the engine was given, in words; empty when it was the engine, or AWS, that failed."""
+    name, reference = loaded.name, loaded.environment.foundation
+    if reference is not None and any(f'unknown stack "{reference.stack}"' in text for text in errors):
+        fix = f"onramp deploy {reference.stack} first, or correct environment.foundation"
+        return f"There is no stack {reference.stack}, on whose foundation {name} stands.\n    fix: {fix}"
+    too_old = [text for text in errors if _UNPUBLISHED in text]
+    if too_old:
+        return f"The program refused the stack.\n{too_old[0]}"
+    off_plan = [text for text in errors if _OFF_PLAN in text]
+    if off_plan:
+        fix = f"onramp preview {name} --engine pulumi --plan FILE, look at it, and then deploy that"
+        return "\n".join([f"The stack {name} is not what was previewed into the plan.", *off_plan, f"    fix: {fix}"])
+    return ""

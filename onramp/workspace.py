@@ -4,6 +4,7 @@ With the stand-in provider everything stays in a folder that git ignores: the pr
 no backend but a local one ever hears of made-up resources. With AWS, project, login and backend are the user's own.
 """
 
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from engine.environment import environment
 from engine.locate import EngineMissing, find
 from engine.model import Engine
 from onramp.exits import BadInputError, EngineError
+from simulator.state import PATH_VARIABLE
 
 Provider = Literal["aws", "stand-in"]
 Progress = Callable[[str], None]
@@ -62,7 +64,8 @@ def open_workspace(
         raise EngineError(str(error)) from None
     chosen: Provider = provider or ("stand-in" if engine.origin in {"cache", "built"} else "aws")
     trial = chosen == "stand-in"
-    settings = environment(engine, project, stand_in=trial, state=TRIAL / "state" if trial else None, extra=extra)
+    state = TRIAL / "state" if trial else None
+    settings = environment(engine, project, stand_in=trial, state=state, extra={**_account(project), **extra})
     work = _trial_folder(project, name) if trial else project
     options = auto.LocalWorkspaceOptions(pulumi_command=_command(engine), env_vars=settings)
     try:
@@ -74,6 +77,11 @@ def open_workspace(
     except auto.CommandError as error:
         raise EngineError(f"The engine does not open the stack {name}.\n{error}") from error
     return Workspace(stack=stack, engine=engine, provider=chosen)
+
+
+def _account(project: Path) -> dict[str, str]:
+    """Where the stand-in keeps what it has made: one account for all stacks of this folder, and no other's."""
+    return {PATH_VARIABLE: os.environ.get(PATH_VARIABLE) or str((project / TRIAL / "aws.json").resolve())}
 
 
 def _command(engine: Engine) -> auto.PulumiCommand:

@@ -27,10 +27,23 @@ def show_deployment(console: Console, done: Deployment) -> None:
         console.print(f"  [dim]{key}[/] {escape(shown)}", soft_wrap=True)
     if done.succeeded:
         console.print(f"[bold green]Up to date.[/] Next: onramp checklist {name}")
-    elif not done.report.ok:
+    elif not done.report.ok and not changed:
         console.print(f"[bold red]The rules say no[/]; nothing was changed. Next: onramp preview {name}")
     else:
         console.print(f"[bold red]It stopped.[/] What was done is kept; correct it, then onramp deploy {name} goes on.")
+
+
+def show_unlocked(console: Console, name: str, pending: tuple[str, ...]) -> None:
+    """What is not known of an update that was killed, and how to go on."""
+    console.print(f"[bold]{name}[/] is no longer locked. Next: onramp deploy {name} goes on where it stopped")
+    if pending:
+        console.print("When the update was killed it was at work on these; whether AWS has done it is not known:")
+    for urn in pending:
+        console.print(f"  {escape(urn)}", soft_wrap=True)
+    if pending:
+        console.print(
+            "  [dim]fix[/]   deploy; what AWS then says exists already, delete there, or adopt: pulumi import"
+        )
 
 
 def deployment_document(done: Deployment) -> dict[str, Json]:

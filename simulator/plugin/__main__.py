@@ -3,7 +3,7 @@
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+from threading import Event, Thread
 from typing import Final
 
 import grpc
@@ -33,6 +33,8 @@ def main() -> int:
     asked_to_stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: asked_to_stop.set())
+    # The engine holds the other end of stdin: when it is killed, nothing else says so.
+    Thread(target=lambda: (sys.stdin.read(), asked_to_stop.set()), daemon=True).start()
     asked_to_stop.wait()
     server.stop(grace=None).wait()
     return 0

@@ -192,7 +192,9 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.ConstructResponse:
         """Build a remote component: register it, then its children, with the engine that asks."""
         registrar = EngineRegistrar(request)
-        cloud = self._cloud()
+        # The awsx provider has no region of its own: like the real one, it builds where the program's aws provider is.
+        region = request.config.get("aws:region") or self._place.region
+        cloud = Cloud(region=region, account=self._place.account)
         with _refusing(context):
             urn = registrar.component()
             args = json_of(request.inputs)
