@@ -157,9 +157,11 @@ class Graph:
     @property
     def tier(self) -> Tier:
         """The tier of the stack, as its foundation or its services state it; the strictest when nobody does."""
-        components = (*self.of(kinds.FOUNDATION), *(service.component for service in self.services))
-        stated = (component.text("tier") for component in components)
-        return next((tier for text in stated for tier in TIERS if tier == text), "prod")
+        for component in (*self.of(kinds.FOUNDATION), *(service.component for service in self.services)):
+            tier = component.text("tier")
+            if tier in TIERS:
+                return tier
+        return "prod"
 
     @property
     def foreign_foundation(self) -> str | None:
