@@ -7,11 +7,12 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pulumi import automation as auto
 
 from components.foundation.interface import OUTPUT_NAME
+from onramp.adopt import Takeover, ids_of, take_over
 from onramp.evaluate import Progress, load
 from onramp.events import Listener
 from onramp.exits import BadInputError, EngineError, LockedError
@@ -107,17 +108,23 @@ def deploy(project: Path, name: str, provider: Provider | None, plan: Path | Non
         )
 
 
-def unlock(project: Path, name: str, provider: Provider | None, progress: Progress) -> tuple[str, ...]:
-    """Remove the lock of an update that was killed; the next one continues where it stopped.
+def unlock(project: Path, name: str, provider: Provider | None, progress: Progress) -> Takeover:
+    """Remove the lock of an update that was killed, and take over what it was making, so that the next one goes on.
 
     Returns:
-        The URNs of what was being made, changed or deleted at that moment: the engine does not know how that ended.
+        What was being made at that moment and is the stack's now, if it exists; and of what else it is not known.
     """
-    load(project, name)
-    stack = open_workspace(project, name, provider, {}, progress).stack
+    loaded = load(project, name)
+    workspace = open_workspace(project, name, provider, {}, progress)
+    stack = workspace.stack
     stack.cancel()
-    pending: list[dict[str, Any]] = (stack.export_stack().deployment or {}).get("pending_operations") or []
-    return tuple(str(operation["resource"]["urn"]) for operation in pending)
+    exported = stack.export_stack()
+    found = take_over(exported.deployment or {}, ids_of(loaded, workspace))
+    if found.adopted:
+        progress("looking at what the killed update was making")
+        stack.import_stack(auto.Deployment(version=exported.version, deployment=found.deployment))
+        stack.refresh(color="never", show_secrets=False)
+    return found
 
 
 @dataclass(kw_only=True, slots=True)

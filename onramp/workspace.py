@@ -4,6 +4,7 @@ With the stand-in provider everything stays in a folder that git ignores: the pr
 no backend but a local one ever hears of made-up resources. With AWS, project, login and backend are the user's own.
 """
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Mapping
@@ -34,6 +35,8 @@ class Workspace:
     stack: auto.Stack
     engine: Engine
     provider: Provider
+    account: Path
+    """Where the stand-in keeps what it has made."""
 
     @property
     def title(self) -> str:
@@ -65,8 +68,12 @@ def open_workspace(
     chosen: Provider = provider or ("stand-in" if engine.origin in {"cache", "built"} else "aws")
     trial = chosen == "stand-in"
     state = TRIAL / "state" if trial else None
-    settings = environment(engine, project, stand_in=trial, state=state, extra={**_account(project), **extra})
-    work = _trial_folder(project, name) if trial else project
+    account = _account(project)
+    settings = environment(engine, project, stand_in=trial, state=state, extra={PATH_VARIABLE: str(account), **extra})
+    work = project
+    if trial:
+        work = _trial_folder(project, name)
+        restore_checkpoint(project / TRIAL / "state", name)
     options = auto.LocalWorkspaceOptions(pulumi_command=_command(engine), env_vars=settings)
     try:
         open_stack = auto.create_or_select_stack if trial else auto.select_stack
@@ -76,12 +83,31 @@ def open_workspace(
         raise BadInputError(f"The backend has no stack {name}.\n    fix: {fix}") from None
     except auto.CommandError as error:
         raise EngineError(f"The engine does not open the stack {name}.\n{error}") from error
-    return Workspace(stack=stack, engine=engine, provider=chosen)
+    return Workspace(stack=stack, engine=engine, provider=chosen, account=account)
 
 
-def _account(project: Path) -> dict[str, str]:
+def restore_checkpoint(state: Path, name: str) -> None:
+    """Bring back what the engine wrote before, where it was killed in the middle of writing.
+
+    A backend in a file is written in place, with the one before beside it (`.bak`); S3 and Pulumi Cloud need no such care.
+    """
+    for checkpoint in (state / ".pulumi" / "stacks").rglob(f"{name}.json"):
+        backup = checkpoint.with_suffix(".json.bak")
+        if backup.exists() and not _is_json(checkpoint):
+            shutil.copyfile(backup, checkpoint)
+
+
+def _is_json(path: Path) -> bool:
+    try:
+        json.loads(path.read_bytes())
+    except ValueError:
+        return False
+    return True
+
+
+def _account(project: Path) -> Path:
     """Where the stand-in keeps what it has made: one account for all stacks of this folder, and no other's."""
-    return {PATH_VARIABLE: os.environ.get(PATH_VARIABLE) or str((project / TRIAL / "aws.json").resolve())}
+    return Path(os.environ.get(PATH_VARIABLE) or project / TRIAL / "aws.json").resolve()
 
 
 def _command(engine: Engine) -> auto.PulumiCommand:

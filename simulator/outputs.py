@@ -5,6 +5,7 @@ import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from string import Formatter
 from typing import Final, cast
 
 from simulator.graph import UNKNOWN, Json
@@ -97,6 +98,18 @@ def created(kind: str, urn: str, inputs: Mapping[str, Json], place: Place, seria
     if kind == CERTIFICATE:
         computed["domainValidationOptions"] = _proofs(inputs)
     return Answer(id=str(facts["id"]), outputs={**computed, **_told(shape, inputs, place)})
+
+
+def known_id(kind: str, inputs: Mapping[str, Json], place: Place) -> str | None:
+    """The id that AWS gives to a resource with these inputs; None where AWS makes it up, or the type is not known."""
+    shape = SHAPES.get(kind)
+    if shape is None:
+        return None
+    given = {**inputs, "partition": partition_of(place.region)[0], "region": place.region, "account": place.account}
+    asked = [field for _, field, _, _ in Formatter().parse(shape.id) if field]
+    if not all(isinstance(given.get(field), str) and given[field] for field in asked):
+        return None
+    return shape.id.format_map(given)
 
 
 def updated(

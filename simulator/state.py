@@ -96,6 +96,10 @@ class State:
         """All resources of one type."""
         yield from self._by_kind[kind].values()
 
+    def everything(self) -> Iterator[Thing]:
+        """All resources."""
+        yield from self._things.values()
+
     def next_serial(self, urn: str) -> int:
         """How many resources of this URN there have been, with the one that is about to be."""
         self._serials[urn] += 1

@@ -5,6 +5,7 @@ import json
 from rich.console import Console
 from rich.markup import escape
 
+from onramp.adopt import Takeover
 from onramp.real import Deployment
 from onramp.screens.preview import show_violations
 from simulator.graph import Json
@@ -33,14 +34,16 @@ def show_deployment(console: Console, done: Deployment) -> None:
         console.print(f"[bold red]It stopped.[/] What was done is kept; correct it, then onramp deploy {name} goes on.")
 
 
-def show_unlocked(console: Console, name: str, pending: tuple[str, ...]) -> None:
-    """What is not known of an update that was killed, and how to go on."""
+def show_unlocked(console: Console, name: str, found: Takeover) -> None:
+    """What was taken over from an update that was killed, what is not known of it, and how to go on."""
     console.print(f"[bold]{name}[/] is no longer locked. Next: onramp deploy {name} goes on where it stopped")
-    if pending:
+    for urn in found.adopted:
+        console.print(f"  [dim]taken over, if it was made[/] {escape(urn)}", soft_wrap=True)
+    if found.unknown:
         console.print("When the update was killed it was at work on these; whether AWS has done it is not known:")
-    for urn in pending:
+    for urn in found.unknown:
         console.print(f"  {escape(urn)}", soft_wrap=True)
-    if pending:
+    if found.unknown:
         console.print(
             "  [dim]fix[/]   deploy; what AWS then says exists already, delete there, or adopt: pulumi import"
         )

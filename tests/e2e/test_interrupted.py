@@ -118,3 +118,15 @@ def has_ended(process: int) -> bool:
     finally:
         os.close(watched)
     return bool(ready)
+
+
+@pytest.mark.parametrize("made", [5, 45, 95])
+def test_an_update_killed_at_any_moment_is_taken_up(project: Project, made: int) -> None:
+    first = project.start("deploy", "dev")
+    wait_until(lambda: len(project.things()) >= made, first)
+    kill_the_machine(project)
+    first.wait()
+    project.onramp("deploy", "dev", "--unlock").ended(0)
+    project.onramp("deploy", "dev").ended(0)
+    whole = [each["urn"] for each in project.exported("dev") if each["custom"] and "pulumi:" not in each["type"]]
+    assert sorted(each["urn"] for each in project.things().values()) == sorted(whole)
