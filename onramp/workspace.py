@@ -89,7 +89,7 @@ def open_workspace(
 def restore_checkpoint(state: Path, name: str) -> None:
     """Bring back what the engine wrote before, where it was killed in the middle of writing.
 
-    A backend in a file is written in place, with the one before beside it (`.bak`); S3 and Pulumi Cloud need no such care.
+    A backend in a file is written in place, with the one before beside it (`.bak`); others need no such care.
     """
     for checkpoint in (state / ".pulumi" / "stacks").rglob(f"{name}.json"):
         backup = checkpoint.with_suffix(".json.bak")
