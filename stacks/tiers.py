@@ -30,7 +30,7 @@ FARGATE: Final[Mapping[Tier, Json]] = {
         "cpu": 256,
         "memory": 512,
         "scaling": {"min": 1, "max": 2},
-        "rollout": {"strategy": "rolling", "bakeMinutes": 0},
+        "rollout": {"strategy": "rolling", "bakeMinutes": 5},
         "health": {},
     },
     "staging": {

@@ -21,9 +21,9 @@ def show_deployment(console: Console, done: Deployment) -> None:
     changed = {kind: count for kind, count in done.changes.items() if kind != UNCHANGED and count}
     console.print(", ".join(f"{kind} {count}" for kind, count in changed.items()) or "nothing changed")
     show_violations(console, done.report)
-    for error in done.errors:
+    for error in done.errors if done.report.ok else ():  # otherwise the violations say it
         console.print(f"[red]error[/] {escape(error)}")
-    for key, value in flatten(_plain(done)):
+    for key, value in flatten(_plain(done)) if done.outputs else ():
         shown = value if isinstance(value, str) else json.dumps(value)
         console.print(f"  [dim]{key}[/] {escape(shown)}", soft_wrap=True)
     if done.succeeded:

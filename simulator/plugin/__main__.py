@@ -1,6 +1,8 @@
 """Runs one plugin: `python -m simulator.plugin aws`. Prints its port and serves until the engine ends it."""
 
+import os
 import signal
+import stat
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Thread
@@ -33,8 +35,9 @@ def main() -> int:
     asked_to_stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: asked_to_stop.set())
-    # The engine holds the other end of stdin: when it is killed, nothing else says so.
-    Thread(target=lambda: (sys.stdin.read(), asked_to_stop.set()), daemon=True).start()
+    if stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode):
+        # The engine holds the other end of stdin: when it is killed, nothing else says so.
+        Thread(target=lambda: (sys.stdin.read(), asked_to_stop.set()), daemon=True).start()
     asked_to_stop.wait()
     server.stop(grace=None).wait()
     return 0

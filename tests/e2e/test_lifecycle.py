@@ -138,3 +138,22 @@ def test_a_destroyed_stack_leaves_nothing(life: Life) -> None:
     life.destroyed.ended(0)
     assert life.left == {}
     assert life.left_in_engine == []
+
+
+def test_a_new_port_and_another_rollout_get_a_rule_that_sends_to_the_new_target_groups(
+    make_project: MakeProject,
+) -> None:
+    service = "api: {{compute: fargate, port: {port}, route: /api/*, rollout: {{strategy: {strategy}}}}}"
+    before = stack_text(service.format(port=8000, strategy="rolling"), images={"api": DIGEST})
+    after = stack_text(service.format(port=9000, strategy="blue-green"), images={"api": DIGEST})
+    project = make_project(dev=before)
+    project.onramp("deploy", "dev").ended(0)
+    project.write("dev", after)
+    project.onramp("deploy", "dev").ended(0)
+    kept = project.onramp("deploy", "dev", "--json").ended(0).document["changes"]
+    assert set(kept) == {"same"}
+    things = project.things().values()
+    groups = {each["properties"]["arn"] for each in things if each["kind"] == "aws:lb/targetGroup:TargetGroup"}
+    (rule,) = (each for each in things if each["kind"] == "aws:lb/listenerRule:ListenerRule")
+    assert len(groups) == 2
+    assert {each["arn"] for each in rule["properties"]["actions"][0]["forward"]["targetGroups"]} == groups

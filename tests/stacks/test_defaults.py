@@ -28,7 +28,7 @@ def function(stack: Stack, name: str) -> FunctionSpec:
 TABLE: dict[Tier, dict[str, object]] = {
     "dev": {
         "tasks": (1, 2),
-        "rollout": ("rolling", 0),
+        "rollout": ("rolling", 5),
         "concurrency": 5,
         "function rollout": "all-at-once",
         "one NAT gateway per zone": False,
