@@ -106,6 +106,11 @@ class ServiceScope:
         return paging_topic_arn(self.scope)
 
 
+def kept(scope: Scope, parent: pulumi.Resource) -> pulumi.ResourceOptions:
+    """Options of what holds data: in prod, an update that would delete it is refused, and AWS keeps it in any case."""
+    return pulumi.ResourceOptions(parent=parent, protect=scope.is_prod, retain_on_delete=scope.is_prod)
+
+
 def paging_topic_name(scope: Scope) -> str:
     """The environment's paging topic."""
     return f"{scope.env}-paging"

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 from components.concerns.concern import Concern
 from components.foundation.interface import Foundation
 from components.iam import Statement, unscoped
-from components.scope import ServiceScope, compact_json
+from components.scope import ServiceScope, compact_json, kept
 from stacks.standards import ECR_KEEP_IMAGES, IMAGE_UNRELEASED
 
 UNTAGGED_DAYS: Final = 7
@@ -27,7 +27,7 @@ class Images(Concern):
             image_scanning_configuration={"scan_on_push": True},
             encryption_configurations=[{"encryption_type": "KMS", "kms_key": foundation.data_key_arn}],
             tags=self.tags,
-            opts=pulumi.ResourceOptions(parent=self, protect=scope.scope.is_prod),
+            opts=kept(scope.scope, self),
         )
         aws.ecr.LifecyclePolicy(
             f"{self.name}-lifecycle",

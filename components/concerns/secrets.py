@@ -9,7 +9,7 @@ from components.concerns.concern import Concern
 from components.concerns.rotation import RotationFunction
 from components.foundation.interface import Foundation
 from components.iam import Statement
-from components.scope import ServiceScope, compact_json
+from components.scope import ServiceScope, compact_json, kept
 from stacks.models import SecretRef, Service
 from stacks.standards import ADMIN_SUFFIX, SECRET_ROTATION_DAYS
 
@@ -64,7 +64,7 @@ class Secrets(Concern):
             kms_key_id=self._foundation.data_key_arn,
             recovery_window_in_days=RECOVERY_DAYS,
             tags=self.tags,
-            opts=pulumi.ResourceOptions(parent=self, protect=self.scope.scope.is_prod),
+            opts=kept(self.scope.scope, self),
         )
         aws.secretsmanager.SecretVersion(
             f"{role}-placeholder",

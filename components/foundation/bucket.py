@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_aws as aws
 
-from components.scope import Scope, compact_json
+from components.scope import Scope, compact_json, kept
 from stacks import limits
 from stacks.naming import fingerprint
 from stacks.source import Json
@@ -36,7 +36,7 @@ class LogBucket(pulumi.ComponentResource):
             f"{name}-bucket",
             bucket=bucket_name,
             tags=scope.tags("foundation"),
-            opts=pulumi.ResourceOptions(parent=self, protect=scope.is_prod),
+            opts=kept(scope, self),
         )
         aws.s3.BucketServerSideEncryptionConfiguration(
             f"{name}-encryption",

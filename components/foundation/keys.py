@@ -3,7 +3,7 @@
 import pulumi
 import pulumi_aws as aws
 
-from components.scope import Scope, compact_json
+from components.scope import Scope, compact_json, kept
 from stacks.source import Json
 
 DELETION_WINDOW_DAYS = 30
@@ -24,7 +24,7 @@ class Keys(pulumi.ComponentResource):
         self.register_outputs({"dataArn": self.data_arn, "logsArn": self.logs_arn})
 
     def _key(self, name: str, purpose: str, description: str, users: list[Json]) -> pulumi.Output[str]:
-        child = pulumi.ResourceOptions(parent=self, protect=self._scope.is_prod)
+        child = kept(self._scope, self)
         key = aws.kms.Key(
             f"{name}-{purpose}",
             description=f"{description} of {self._scope.env}",

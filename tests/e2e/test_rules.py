@@ -52,6 +52,11 @@ def test_what_holds_state_in_prod_is_protected(prod: Project) -> None:
     assert of_these_types == protected(prod)
 
 
+def test_what_holds_data_in_prod_stays_in_aws_even_when_the_stack_lets_go_of_it(prod: Project) -> None:
+    let_go = {each["type"] for each in protected(prod) if not each.get("retainOnDelete")}
+    assert let_go == {"aws:lb/loadBalancer:LoadBalancer"}
+
+
 def test_prod_is_not_destroyed_and_loses_nothing(prod: Project) -> None:
     before = prod.things()
     refused = prod.pulumi("destroy", "--stack", "prod", "--yes")
