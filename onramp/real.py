@@ -3,7 +3,7 @@
 import re
 import tempfile
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from onramp.evaluate import Progress, load
 from onramp.events import Listener
 from onramp.exits import BadInputError, EngineError, LockedError
 from onramp.report import Report
-from onramp.workspace import Provider, Workspace, open_workspace
+from onramp.workspace import TRIAL, Provider, Workspace, open_workspace, restore_checkpoint, trial_holders
 from policies.export import PATH_VARIABLE, imported
 from policies.verdicts import Judgement
 from simulator.graph import Graph
@@ -82,6 +82,9 @@ def deploy(project: Path, name: str, provider: Provider | None, plan: Path | Non
     if plan is not None and not plan.is_file():
         fix = f"onramp preview {name} --engine pulumi --plan {plan}"
         raise BadInputError(f"There is no plan {plan}.\n    fix: {fix}")
+    holders = trial_holders(project, name) if provider != "aws" else []
+    if holders:
+        raise LockedError(_locked(name, holders))
     with _session(project, name, provider, progress) as session:
         stack, packs = session.workspace.stack, [str(project / PACK)]
         with session.running("preview") as judging:
@@ -115,6 +118,8 @@ def unlock(project: Path, name: str, provider: Provider | None, progress: Progre
         What was being made at that moment and is the stack's now, if it exists; and of what else it is not known.
     """
     loaded = load(project, name)
+    if provider != "aws":
+        restore_checkpoint(project / TRIAL / "state", name)
     workspace = open_workspace(project, name, provider, {}, progress)
     stack = workspace.stack
     stack.cancel()
@@ -150,7 +155,7 @@ class _Session:
         try:
             yield run
         except auto.ConcurrentUpdateError as error:
-            raise LockedError(_who_holds(str(error), self.loaded.name)) from None
+            raise LockedError(_locked(self.loaded.name, _LOCKED_BY.findall(str(error)))) from None
         except auto.CommandError as error:
             run.succeeded = False
             if callers := _callers_to_mend(self.listener.errors, self.loaded):
@@ -197,8 +202,7 @@ def _session(project: Path, name: str, provider: Provider | None, progress: Prog
         )
 
 
-def _who_holds(text: str, name: str) -> str:
-    holders = _LOCKED_BY.findall(text)
+def _locked(name: str, holders: Sequence[str]) -> str:
     who = f" by {', '.join(holders)}" if holders else ""
     return (
         f"The stack {name} is locked{who}: an update is running, or one was killed.\n"

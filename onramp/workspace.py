@@ -70,10 +70,7 @@ def open_workspace(
     state = TRIAL / "state" if trial else None
     account = _account(project)
     settings = environment(engine, project, stand_in=trial, state=state, extra={PATH_VARIABLE: str(account), **extra})
-    work = project
-    if trial:
-        work = _trial_folder(project, name)
-        restore_checkpoint(project / TRIAL / "state", name)
+    work = _trial_folder(project, name) if trial else project
     options = auto.LocalWorkspaceOptions(pulumi_command=_command(engine), env_vars=settings)
     try:
         open_stack = auto.create_or_select_stack if trial else auto.select_stack
@@ -84,6 +81,17 @@ def open_workspace(
     except auto.CommandError as error:
         raise EngineError(f"The engine does not open the stack {name}.\n{error}") from error
     return Workspace(stack=stack, engine=engine, provider=chosen, account=account)
+
+
+def trial_holders(project: Path, name: str) -> list[str]:
+    """Who is at work on the stack called `name` with the stand-in, by the lock files of its backend.
+
+    They are read before anything else is: a checkpoint that somebody is writing at this moment cannot be.
+    """
+    folder = project / TRIAL / "state" / ".pulumi" / "locks"
+    locks = [path for path in folder.rglob("*.json") if path.parent.name == name]
+    found = [json.loads(path.read_bytes()) for path in locks if _is_json(path)]
+    return [f"{lock['username']}@{lock['hostname']} (pid {lock['pid']}) at {lock['timestamp']}" for lock in found]
 
 
 def restore_checkpoint(state: Path, name: str) -> None:
