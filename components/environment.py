@@ -8,15 +8,14 @@ import pulumi_aws as aws
 
 from components.compute.fargate import FargateService
 from components.compute.function import LambdaFunction
+from components.compute.service import Placement, ServiceComponent
 from components.foundation.interface import OUTPUT_NAME, Foundation, referenced
 from components.foundation.owned import OwnedFoundation
 from components.scope import Scope
 from stacks.load import Stack
-from stacks.models import FargateSpec, FunctionSpec
+from stacks.models import FargateSpec, FunctionSpec, Service
 from stacks.quotas import broken
 from stacks.routing import priorities
-
-Component = FargateService | LambdaFunction
 
 
 def build(stack: Stack) -> None:
@@ -35,19 +34,35 @@ def build(stack: Stack) -> None:
     pulumi.export("services", {name: stack.services[name].compute_type for name in services})
 
 
-def _services(stack: Stack, scope: Scope, foundation: Foundation) -> dict[str, Component]:
+def _services(stack: Stack, scope: Scope, foundation: Foundation) -> dict[str, ServiceComponent]:
     rank = priorities({name: spec.route for name, spec in stack.services.items() if spec.route is not None})
-    found: dict[str, Component] = {}
-    for name, spec in stack.services.items():
-        if isinstance(spec, FargateSpec):
-            released = stack.images.get(name)
-            found[name] = FargateService(name, scope, spec, foundation, released=released, priority=rank.get(name))
-        elif isinstance(spec, FunctionSpec):
-            found[name] = LambdaFunction(name, scope, spec, foundation, priority=rank.get(name))
-    return found
+    return {
+        name: _service(
+            name,
+            spec,
+            scope,
+            foundation,
+            Placement(
+                released=stack.images.get(name),
+                priority=rank.get(name),
+                callees={called: stack.services[called] for called in spec.calls},
+            ),
+        )
+        for name, spec in stack.services.items()
+    }
 
 
-def _connect(stack: Stack, services: Mapping[str, Component]) -> None:
+def _service(name: str, spec: Service, scope: Scope, foundation: Foundation, placement: Placement) -> ServiceComponent:
+    match spec:
+        case FargateSpec():
+            return FargateService(name, scope, spec, foundation, placement)
+        case FunctionSpec():
+            return LambdaFunction(name, scope, spec, foundation, placement)
+        case _:
+            raise NotImplementedError(f"no component builds {spec.compute_type}")
+
+
+def _connect(stack: Stack, services: Mapping[str, ServiceComponent]) -> None:
     """What takes two services: the doors between them, and topics that one publishes and another consumes."""
     topics = {
         f"{name}/{topic}": resource
@@ -56,8 +71,9 @@ def _connect(stack: Stack, services: Mapping[str, Component]) -> None:
     }
     for name, component in services.items():
         for called in stack.services[name].calls:
-            component.doors.call(called, services[called].doors)
-        component.ingress.subscribe(topics)
+            if stack.services[called].listens:
+                component.doors.call(called, services[called].doors)
+        component.subscribe(topics)
 
 
 def _warn(stack: Stack) -> None:

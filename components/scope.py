@@ -60,6 +60,11 @@ class Scope:
         """Where a service's configuration and secrets live: /org/service/env."""
         return f"/{self.environment.org}/{service}/{self.env}"
 
+    @property
+    def dns_namespace(self) -> str:
+        """The private DNS zone in which Cloud Map lists services."""
+        return f"{self.env}.{self.environment.org}.internal"
+
     def key_alias(self, purpose: str) -> str:
         """The alias of one of the environment's KMS keys."""
         return f"alias/{self.env}-{purpose}"
@@ -85,11 +90,13 @@ class ServiceScope:
     scope: Scope
     service: str
     tags: Mapping[str, str]
+    callees: Mapping[str, Service]
+    """The services that it calls."""
 
     @classmethod
-    def of(cls, scope: Scope, name: str, spec: Service) -> "ServiceScope":
+    def of(cls, scope: Scope, name: str, spec: Service, callees: Mapping[str, Service]) -> "ServiceScope":
         """The scope of the service called `name`."""
-        return cls(scope=scope, service=name, tags=scope.tags(name, spec))
+        return cls(scope=scope, service=name, tags=scope.tags(name, spec), callees=callees)
 
     def name(self, limit: int, *parts: str) -> str:
         """A physical name of at most `limit` characters: environment, service, role."""

@@ -182,7 +182,7 @@ def _routes(source: Source, services: Mapping[str, Service]) -> Iterator[Problem
 def _references(source: Source, services: Mapping[str, Service], refused: AbstractSet[str]) -> Iterator[Problem]:
     secrets = {f"{name}/{s.name}" for name, svc in services.items() for s in svc.secret_refs(name) if s.owner == name}
     topics = {f"{name}/{topic}" for name, service in services.items() for topic in service.publishes}
-    callable_names = {name for name, service in services.items() if isinstance(service, FargateSpec) and service.port}
+    callable_names = {name for name, service in services.items() if service.is_callable}
 
     def judged(entry: str) -> bool:
         # What a refused service has is not known; it is fixed first.
@@ -193,9 +193,26 @@ def _references(source: Source, services: Mapping[str, Service], refused: Abstra
         others = [entry if "/" in entry else f"{name}/{entry}" for entry in service.secrets]
         yield from _named(source, f"{path}.secrets", "secret", others, secrets, judged)
         yield from _named(source, f"{path}.consumes", "topic", service.consumes, topics, judged)
-        yield from _named(source, f"{path}.calls", "service with a port", service.calls, callable_names, judged)
+        yield from _named(source, f"{path}.calls", "service that can be called", service.calls, callable_names, judged)
         for key in ("secrets", "consumes", "publishes", "calls"):
             yield from _twice(source, f"{path}.{key}", getattr(service, key))
+        yield from _found_from_outside(source, path, service, services)
+
+
+def _found_from_outside(
+    source: Source, path: str, caller: Service, services: Mapping[str, Service]
+) -> Iterator[Problem]:
+    """Service Connect is within the cluster; whoever calls a container service from elsewhere needs Cloud Map."""
+    for index, name in enumerate(caller.calls):
+        called = services.get(name)
+        if isinstance(called, FargateSpec) and not isinstance(caller, FargateSpec) and not called.discovery.cloud_map:
+            yield _at(
+                source,
+                f"{path}.calls.{index}",
+                "cannot be found from outside the cluster",
+                got=show(name),
+                fix=f"set discovery.cloudMap: true at {name}",
+            )
 
 
 def _named(

@@ -61,15 +61,11 @@ SQS_LAMBDA_VISIBILITY_FACTOR: Final = 6
 """A queue that feeds a function hides messages for at least six times its timeout (Lambda developer guide, SQS)."""
 
 ECS_BAKE_MINUTES_MAX: Final = 1_440
-ECS_CONTAINER_INTERVAL_SECONDS: Final = (5, 300)
-ECS_CONTAINER_TIMEOUT_SECONDS: Final = (2, 120)
-ECS_CONTAINER_RETRIES: Final = (1, 10)
 ECS_CONTAINER_START_PERIOD_SECONDS_MAX: Final = 300
 ELB_HEALTH_INTERVAL_SECONDS: Final = (5, 300)
 ELB_HEALTH_TIMEOUT_SECONDS: Final = (2, 120)
 ELB_HEALTH_COUNT: Final = (2, 10)
 ELB_LISTENER_PRIORITY: Final = (1, 50_000)
-ELB_RULE_PATH_CHARS_MAX: Final = 128
 ELB_RULE_WILDCARDS_MAX: Final = 5
 """`*` and `?` in all conditions of one rule (quotas of Application Load Balancers)."""
 

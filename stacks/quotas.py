@@ -320,7 +320,8 @@ def _most_rules_of_a_group(environment: Environment, services: Mapping[str, Serv
     counts = [routed]
     for name, service in services.items():
         behind = isinstance(service, FargateSpec) and service.route is not None
-        counts += [callers[name] + behind, _WAYS_OUT_OF_A_SERVICE + len(service.calls)]
+        doors = sum(services[called].listens for called in service.calls if called in services)
+        counts += [callers[name] * service.listens + behind, _WAYS_OUT_OF_A_SERVICE + doors]
     if environment.foundation is None:
         counts.append(_RULES_OF_THE_FOUNDATION)
     return max(counts)

@@ -62,6 +62,10 @@ QUEUE_MAX_RECEIVE: Final = 3
 CONTAINER_USER: Final = "1001:1001"
 """Seed 001, containers: never root."""
 
+HTTPS_PORT: Final = 443
+STORE_PORTS: Final[Mapping[str, int]] = {"postgres": 5432, "redis": 6379}
+"""Where stores listen, unless somebody moved them."""
+
 TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 """Seed 002, security: TLS 1.2 or newer."""
 

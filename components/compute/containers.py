@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from components.concerns.calls import call_variables
 from components.concerns.secrets import process_references
 from components.scope import ServiceScope, compact_json, within
 from stacks import limits
@@ -40,7 +41,7 @@ def _service(scope: ServiceScope, spec: FargateSpec, image: str) -> dict[str, Js
         "readonlyRootFilesystem": True,
         "mountPoints": [{"sourceVolume": SCRATCH, "containerPath": "/tmp", "readOnly": False}],  # noqa: S108 - the volume
         "linuxParameters": {"initProcessEnabled": True},
-        "environment": _wiring(scope),
+        "environment": _wiring(scope, spec),
         "secrets": [{"name": name, "valueFrom": arn} for name, arn in process_references(scope, spec).items()],
         "healthCheck": {
             "command": _health_command(spec),
@@ -68,7 +69,7 @@ def _health_command(spec: FargateSpec) -> list[Json]:
     return ["CMD-SHELL", f"curl -fsS {url} || wget -qO /dev/null {url} || exit 1"]
 
 
-def _wiring(scope: ServiceScope) -> list[Json]:
+def _wiring(scope: ServiceScope, spec: FargateSpec) -> list[Json]:
     values = {
         "AWS_EMF_AGENT_ENDPOINT": "tcp://127.0.0.1:25888",
         "AWS_EMF_LOG_GROUP_NAME": scope.log_group,
@@ -78,6 +79,7 @@ def _wiring(scope: ServiceScope) -> list[Json]:
         "OTEL_PROPAGATORS": "xray,tracecontext,baggage",
         "OTEL_RESOURCE_ATTRIBUTES": f"deployment.environment={scope.scope.env}",
         "OTEL_SERVICE_NAME": scope.service,
+        **call_variables(scope, spec),
     }
     return [{"name": name, "value": value} for name, value in values.items()]
 

@@ -1,16 +1,16 @@
 """A container service on ECS with Fargate."""
 
+from collections.abc import Mapping
+
 import pulumi
 import pulumi_aws as aws
 
 from components.compute.containers import SCRATCH, container_definitions
-from components.compute.facts import facts
 from components.compute.scaling import scale
+from components.compute.service import Placement, ServiceComponent
 from components.compute.task_roles import execution_role, task_role
-from components.concerns.alarms import Alarm, container_alarms, queue_alarms, route_alarms
 from components.concerns.alerting import Alerting
-from components.concerns.dashboards import Widget, container_widgets, load_balancer_widgets, queue_widgets
-from components.concerns.delivery import ContainerDelivery
+from components.concerns.delivery.containers import ContainerDelivery
 from components.concerns.discovery import Discovery, service_connect
 from components.concerns.doors import Doors
 from components.concerns.health import Health
@@ -21,43 +21,43 @@ from components.concerns.queues import queue_name
 from components.concerns.secrets import Secrets
 from components.foundation.cluster import cluster_name
 from components.foundation.interface import Foundation
-from components.scope import Scope, ServiceScope
+from components.scope import Scope
+from components.signals import containers, queues, routes
+from components.signals.alarm import Alarm
+from components.signals.widget import Widget
 from stacks import limits
 from stacks.models import FargateSpec
+from stacks.source import Json
 
 
-class FargateService(pulumi.ComponentResource):
+class FargateService(ServiceComponent):
     """Tasks on Fargate (arm64) with all eight concerns.
 
     A 256/512 task costs 9 USD a month at the list price, alarms and dashboard 4 USD. Without a released image the
     service exists and runs no task, so that the repository is there to push to.
     """
 
-    discovery: Discovery
     ingress: Ingress
-    doors: Doors
 
-    def __init__(  # noqa: PLR0913 - name, where, what, on what, which image and route, and Pulumi's own
+    def __init__(
         self,
         name: str,
         scope: Scope,
         spec: FargateSpec,
         foundation: Foundation,
-        *,
-        released: str | None,
-        priority: int | None,
+        placement: Placement,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("onramp:compute:FargateService", name, facts(name, spec, scope, foundation), opts)
-        self.name = name
-        self._scope = ServiceScope.of(scope, name, spec)
+        own: dict[str, Json] = {"port": spec.port, "healthPath": spec.health.path}
+        super().__init__(name, scope, spec, foundation, placement, own, opts)
         self._spec = spec
-        self._foundation = foundation
-        self._child = pulumi.ResourceOptions(parent=self)
-        self._released = released
         self._cluster = cluster_name(scope)
-        self._build(priority)
+        self._build(placement.priority)
         self.register_outputs({"service": name})
+
+    def subscribe(self, topics: Mapping[str, aws.sns.Topic]) -> None:
+        """Deliver what it consumes into its queue."""
+        self.ingress.subscribe(topics)
 
     def _build(self, priority: int | None) -> None:
         scope, spec, foundation, child = self._scope, self._spec, self._foundation, self._child
@@ -92,23 +92,23 @@ class FargateService(pulumi.ComponentResource):
     @property
     def _tasks(self) -> int:
         """How many tasks run at least: none before there is an image to run."""
-        return self._spec.scaling.min if self._released is not None else 0
+        return self._spec.scaling.min if self._placement.released is not None else 0
 
     def _widgets(self, health: Health) -> list[Widget]:
-        widgets = load_balancer_widgets([target.name for target in health.targets]) if health.targets else []
-        widgets += container_widgets(self._cluster, self.name)
+        widgets = routes.widgets([target.name for target in health.targets]) if health.targets else []
+        widgets += containers.widgets(self._cluster, self.name)
         if self._spec.queue is not None:
-            widgets += queue_widgets(queue_name(self._scope, "queue"), queue_name(self._scope, "queue-dead"))
+            widgets += queues.widgets(queue_name(self._scope, "queue"), queue_name(self._scope, "queue-dead"))
         return widgets
 
     def _alarms(self, health: Health) -> list[Alarm]:
         alarms = self._spec.alarms
-        found = container_alarms(alarms, self._cluster, self.name, is_routed=bool(health.targets))
+        found = containers.alarms(alarms, self._cluster, self.name, is_routed=bool(health.targets))
         if health.targets:
             suffixes = [target.group.arn_suffix for target in health.targets]
-            found += route_alarms(alarms, self._foundation.load_balancer_suffix, suffixes)
+            found += routes.alarms(alarms, self._foundation.load_balancer_suffix, suffixes)
         if self._spec.queue is not None:
-            found += queue_alarms(alarms, queue_name(self._scope, "queue"), queue_name(self._scope, "queue-dead"))
+            found += queues.alarms(alarms, queue_name(self._scope, "queue"), queue_name(self._scope, "queue-dead"))
         return found
 
     def _task(self, observability: Observability) -> aws.ecs.TaskDefinition:
@@ -126,7 +126,9 @@ class FargateService(pulumi.ComponentResource):
             runtime_platform={"cpu_architecture": "ARM64", "operating_system_family": "LINUX"},
             execution_role_arn=execution.arn,
             task_role_arn=role.arn,
-            container_definitions=container_definitions(self._scope, spec, image_uri(self._scope, self._released)),
+            container_definitions=container_definitions(
+                self._scope, spec, image_uri(self._scope, self._placement.released)
+            ),
             volumes=[{"name": SCRATCH}],
             ephemeral_storage={"size_in_gib": disk} if disk is not None else None,
             tags=dict(self._scope.tags),

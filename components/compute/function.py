@@ -5,12 +5,11 @@ from collections.abc import Mapping
 import pulumi
 import pulumi_aws as aws
 
-from components.compute.facts import facts
 from components.compute.function_role import function_role
-from components.concerns.alarms import Alarm, dead_letter_alarm, function_alarms, queue_alarms, route_alarms
+from components.compute.service import Placement, ServiceComponent
 from components.concerns.alerting import Alerting
-from components.concerns.dashboards import Widget, function_widgets, load_balancer_widgets, queue_widgets
-from components.concerns.delivery import LIVE, FunctionDelivery
+from components.concerns.calls import call_variables
+from components.concerns.delivery.functions import LIVE, FunctionDelivery
 from components.concerns.discovery import Discovery
 from components.concerns.doors import Doors
 from components.concerns.health import Health
@@ -21,23 +20,25 @@ from components.concerns.secrets import Secrets, process_references
 from components.concerns.triggers import Triggers
 from components.foundation.interface import Foundation
 from components.scope import Scope, ServiceScope, compact_json, within
+from components.signals import functions, queues, routes
+from components.signals.alarm import Alarm
+from components.signals.widget import Widget
 from stacks import layers, limits
 from stacks.models import FunctionSpec
+from stacks.source import Json
 from stacks.standards import SECRET_CACHE_SECONDS
 
 ASYNC_DEAD = "failed"
 """The role of the queue that takes events which failed for good."""
 
 
-class LambdaFunction(pulumi.ComponentResource):
+class LambdaFunction(ServiceComponent):
     """A function (arm64, in the VPC, traced) behind the alias `live`, with the concerns that apply to it.
 
     Costs what it runs (0.20 USD per million and 0.0000133 USD per GB-second), and 4 USD a month for being watched.
     """
 
-    discovery: Discovery
     ingress: Ingress
-    doors: Doors
 
     def __init__(
         self,
@@ -45,19 +46,19 @@ class LambdaFunction(pulumi.ComponentResource):
         scope: Scope,
         spec: FunctionSpec,
         foundation: Foundation,
-        *,
-        priority: int | None,
+        placement: Placement,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("onramp:compute:LambdaFunction", name, facts(name, spec, scope, foundation), opts)
-        self.name = name
-        self._scope = ServiceScope.of(scope, name, spec)
+        own: dict[str, Json] = {"timeout": spec.timeout, "healthPath": spec.health.path}
+        super().__init__(name, scope, spec, foundation, placement, own, opts)
         self._spec = spec
-        self._foundation = foundation
-        self._child = pulumi.ResourceOptions(parent=self)
         self._function_name = self._scope.name(limits.NAME_LAMBDA_FUNCTION)
-        self._build(priority)
+        self._build(placement.priority)
         self.register_outputs({"service": name})
+
+    def subscribe(self, topics: Mapping[str, aws.sns.Topic]) -> None:
+        """Deliver what it consumes into its queue."""
+        self.ingress.subscribe(topics)
 
     def _build(self, priority: int | None) -> None:
         scope, spec, foundation, child = self._scope, self._spec, self._foundation, self._child
@@ -76,22 +77,22 @@ class LambdaFunction(pulumi.ComponentResource):
         FunctionDelivery(scope, spec.rollout, self._function_name, alerting, child)
 
     def _widgets(self, health: Health) -> list[Widget]:
-        widgets = function_widgets(self._function_name)
+        widgets = functions.widgets(self._function_name)
         if health.targets:
-            widgets += load_balancer_widgets([target.name for target in health.targets])
+            widgets += routes.widgets([target.name for target in health.targets])
         if self._spec.queue is not None:
-            widgets += queue_widgets(queue_name(self._scope, "queue"), queue_name(self._scope, "queue-dead"))
+            widgets += queues.widgets(queue_name(self._scope, "queue"), queue_name(self._scope, "queue-dead"))
         return widgets
 
     def _alarms(self, health: Health) -> list[Alarm]:
         spec = self._spec
-        found = function_alarms(spec.alarms, self._function_name, spec.timeout, spec.scaling.max)
-        found.append(dead_letter_alarm("failed-events", queue_name(self._scope, ASYNC_DEAD)))
+        found = functions.alarms(spec.alarms, self._function_name, spec.timeout, spec.scaling.max)
+        found.append(queues.dead_letter_alarm("failed-events", queue_name(self._scope, ASYNC_DEAD)))
         if health.targets:
             suffixes = [target.group.arn_suffix for target in health.targets]
-            found += route_alarms(spec.alarms, self._foundation.load_balancer_suffix, suffixes)
+            found += routes.alarms(spec.alarms, self._foundation.load_balancer_suffix, suffixes)
         if spec.queue is not None:
-            found += queue_alarms(spec.alarms, queue_name(self._scope, "queue"), queue_name(self._scope, "queue-dead"))
+            found += queues.alarms(spec.alarms, queue_name(self._scope, "queue"), queue_name(self._scope, "queue-dead"))
         return found
 
     def _function(self, observability: Observability) -> tuple[aws.lambda_.Function, aws.sqs.Queue]:
@@ -164,6 +165,7 @@ def function_variables(scope: ServiceScope, spec: FunctionSpec) -> Mapping[str, 
         "SECRETS_MANAGER_TTL": ttl,
         "SSM_PARAMETER_STORE_TTL": ttl,
     }
+    variables |= call_variables(scope, spec)
     variables |= {f"ONRAMP_REF_{name}": arn for name, arn in process_references(scope, spec).items()}
     if language in layers.ADOT_WRAPPERS:
         variables["AWS_LAMBDA_EXEC_WRAPPER"] = layers.ADOT_WRAPPERS[language]

@@ -5,11 +5,11 @@ import pulumi_aws as aws
 
 from components.concerns.access import (
     log_statement,
-    messaging_statements,
-    secret_statements,
+    talking_statements,
     trace_statement,
 )
 from components.concerns.queues import queue_arn
+from components.concerns.secrets import read_statements
 from components.iam import Statement, service_role, unscoped, use_key
 from components.scope import ServiceScope
 from stacks import limits
@@ -41,8 +41,8 @@ def function_role(
             trace_statement(),
             log_statement(scope),
             Statement(sid="Failed", actions=["sqs:SendMessage"], resources=[queue_arn(scope, failed)]),
-            *secret_statements(scope, spec),
-            *messaging_statements(scope, spec),
+            *read_statements(scope, spec),
+            *talking_statements(scope, spec),
             use_key(scope.scope, "data", sorted(via)),
         ],
         tags=dict(scope.tags),

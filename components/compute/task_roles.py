@@ -6,11 +6,11 @@ import pulumi_aws as aws
 from components.concerns.access import (
     key_statement,
     log_statement,
-    messaging_statements,
-    secret_statements,
+    talking_statements,
     trace_statement,
 )
 from components.concerns.images import pull_statements
+from components.concerns.secrets import read_statements
 from components.iam import service_role
 from components.scope import ServiceScope
 from stacks import limits
@@ -31,7 +31,7 @@ def execution_role(
         statements=[
             *pull_statements(scope),
             log_statement(scope),
-            *secret_statements(scope, spec),
+            *read_statements(scope, spec),
             *key_statement(scope, spec, secrets=True, messages=False),
         ],
         tags=dict(scope.tags),
@@ -51,7 +51,7 @@ def task_role(
         statements=[
             trace_statement(),
             log_statement(scope),
-            *messaging_statements(scope, spec),
+            *talking_statements(scope, spec),
             *key_statement(scope, spec, secrets=False, messages=True),
         ],
         tags=dict(scope.tags),

@@ -1,8 +1,8 @@
 """What the process of a service may do in AWS: the sum of its concerns, with one statement for the key behind them."""
 
+from components.concerns.calls import call_statements
 from components.concerns.discovery import publish_statements
 from components.concerns.ingress import consume_statements
-from components.concerns.secrets import read_statements
 from components.iam import Statement, unscoped, use_key
 from components.scope import ServiceScope
 from stacks.models import Service
@@ -15,9 +15,9 @@ TRACE_ACTIONS = (
 )
 
 
-def messaging_statements(scope: ServiceScope, spec: Service) -> list[Statement]:
-    """Queue and topics."""
-    return [*consume_statements(scope, spec), *publish_statements(scope, spec)]
+def talking_statements(scope: ServiceScope, spec: Service) -> list[Statement]:
+    """Queue, topics, and the services that it calls."""
+    return [*consume_statements(scope, spec), *publish_statements(scope, spec), *call_statements(scope)]
 
 
 def trace_statement() -> Statement:
@@ -29,11 +29,6 @@ def log_statement(scope: ServiceScope) -> Statement:
     """Write to the service's own log group."""
     group = scope.scope.arn("logs", f"log-group:{scope.log_group}")
     return Statement(sid="Log", actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[group, f"{group}:*"])
-
-
-def secret_statements(scope: ServiceScope, spec: Service) -> list[Statement]:
-    """Secrets and parameters."""
-    return read_statements(scope, spec)
 
 
 def key_statement(scope: ServiceScope, spec: Service, *, secrets: bool, messages: bool) -> list[Statement]:

@@ -7,9 +7,9 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from components.concerns.alarms import Alarm
 from components.concerns.concern import Concern
 from components.scope import ServiceScope
+from components.signals.alarm import Alarm
 from stacks import limits
 
 _PERCENTILE: Final = re.compile(r"p\d+")

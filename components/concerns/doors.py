@@ -6,9 +6,7 @@ import pulumi_aws as aws
 from components.foundation.interface import Foundation
 from components.scope import ServiceScope
 from stacks import limits
-
-HTTPS = 443
-STORE_PORTS = {"postgres": 5432, "redis": 6379}
+from stacks.standards import HTTPS_PORT, STORE_PORTS
 
 
 class Doors:
@@ -31,7 +29,7 @@ class Doors:
             tags=self._tags,
             opts=opts,
         ).id
-        self._out("https", HTTPS, "AWS and the internet over HTTPS", "0.0.0.0/0")
+        self._out("https", HTTPS_PORT, "AWS and the internet over HTTPS", "0.0.0.0/0")
         for store, store_port in STORE_PORTS.items():
             self._out(store, store_port, f"{store} inside the VPC", foundation.vpc_cidr)
 

@@ -7,9 +7,9 @@ import pulumi
 import pulumi_aws as aws
 
 from components.concerns.concern import Concern
-from components.concerns.dashboards import Widget, body
 from components.foundation.interface import Foundation
 from components.scope import ServiceScope
+from components.signals.widget import Widget, body
 from stacks import limits
 from stacks.models import Service
 

@@ -9,6 +9,7 @@ from components.concerns.concern import Concern
 from components.foundation.interface import Foundation
 from stacks import limits
 from stacks.naming import physical_name
+from stacks.standards import HTTPS_PORT, STORE_PORTS
 
 REPOSITORY: Final = "arn:aws:serverlessrepo:us-east-1:297356227824:applications"
 """Where AWS publishes its rotation functions, for all regions (Secrets Manager user guide, rotation templates)."""
@@ -18,8 +19,6 @@ APPLICATIONS: Final[Mapping[tuple[str, bool], str]] = {
     ("redis", False): "SecretsManagerElasticacheUserRotation",
 }
 """By what the credential opens, and whether two users alternate."""
-PORTS: Final[Mapping[str, int]] = {"postgres": 5432, "redis": 6379}
-HTTPS: Final = 443
 
 
 class RotationFunction:
@@ -41,7 +40,7 @@ class RotationFunction:
             tags=concern.tags,
             opts=concern.child,
         )
-        for port, use in ((PORTS[kind], kind), (HTTPS, "https")):
+        for port, use in ((STORE_PORTS[kind], kind), (HTTPS_PORT, "https")):
             aws.vpc.SecurityGroupEgressRule(
                 f"{concern.name}-{role}-to-{use}",
                 security_group_id=group.id,

@@ -5,7 +5,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from components.concerns.delivery import LIVE
+from components.concerns.delivery.functions import LIVE
 from components.concerns.health import Health
 from components.concerns.ingress import Ingress
 from components.scope import compact_json

@@ -34,7 +34,7 @@ class Cluster(pulumi.ComponentResource):
         )
         dns = aws.servicediscovery.PrivateDnsNamespace(
             f"{name}-dns",
-            name=f"{scope.env}.{scope.environment.org}.internal",
+            name=scope.dns_namespace,
             description=f"Cloud Map of {scope.env}",
             vpc=vpc_id,
             tags=tags,

@@ -9,10 +9,9 @@ from components.scope import Scope
 from stacks import limits
 from stacks.naming import physical_name
 from stacks.source import Json
-from stacks.standards import TLS_POLICY
+from stacks.standards import HTTPS_PORT, TLS_POLICY
 
 HTTP = 80
-HTTPS = 443
 LOGS = "access-logs"
 
 
@@ -62,7 +61,7 @@ class LoadBalancer(pulumi.ComponentResource):
             tags=self._tags,
             opts=self._child,
         )
-        for port, role in ((HTTP, "http"), (HTTPS, "https")):
+        for port, role in ((HTTP, "http"), (HTTPS_PORT, "https")):
             aws.vpc.SecurityGroupIngressRule(
                 f"{self._name}-from-internet-{role}",
                 security_group_id=group.id,
@@ -133,7 +132,7 @@ class LoadBalancer(pulumi.ComponentResource):
             default_actions=[
                 {
                     "type": "redirect",
-                    "redirect": {"port": str(HTTPS), "protocol": "HTTPS", "status_code": "HTTP_301"},
+                    "redirect": {"port": str(HTTPS_PORT), "protocol": "HTTPS", "status_code": "HTTP_301"},
                 }
             ],
             tags=self._tags,
@@ -142,7 +141,7 @@ class LoadBalancer(pulumi.ComponentResource):
         listener = aws.lb.Listener(
             f"{self._name}-https",
             load_balancer_arn=balancer.arn,
-            port=HTTPS,
+            port=HTTPS_PORT,
             protocol="HTTPS",
             ssl_policy=TLS_POLICY,
             certificate_arn=certificate_arn,

@@ -13,12 +13,11 @@ from stacks import limits
 from stacks.standards import (
     ENDPOINT_SERVICES_GATEWAY,
     ENDPOINT_SERVICES_INTERFACE,
+    HTTPS_PORT,
     LOG_RETENTION_DAYS,
     SUBNET_THIRD_OCTETS,
     SubnetKind,
 )
-
-HTTPS = 443
 
 
 def subnet_blocks(cidr: str, kind: SubnetKind, zones: int) -> list[str]:
@@ -144,8 +143,8 @@ class Network(pulumi.ComponentResource):
             description="HTTPS from inside the VPC",
             cidr_ipv4=scope.environment.network.cidr,
             ip_protocol="tcp",
-            from_port=HTTPS,
-            to_port=HTTPS,
+            from_port=HTTPS_PORT,
+            to_port=HTTPS_PORT,
             tags=self._tags,
             opts=self._child,
         )

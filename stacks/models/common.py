@@ -183,6 +183,16 @@ class Service(Model):
         )
 
     @property
+    def is_callable(self) -> bool:
+        """Whether other services can call it by name."""
+        return True
+
+    @property
+    def listens(self) -> bool:
+        """Whether its callers come through a port inside the VPC, rather than through an API of AWS."""
+        return False
+
+    @property
     def has_queue(self) -> bool:
         """Whether messages reach the service through a queue of its own."""
         return self.queue is not None

@@ -120,6 +120,11 @@ class FargateSpec(Service):
         return self
 
     @property
-    def is_worker(self) -> bool:
-        """Whether it lives from its queue alone."""
-        return self.port is None
+    def is_callable(self) -> bool:
+        """Whether it listens; a worker does not."""
+        return self.listens
+
+    @property
+    def listens(self) -> bool:
+        """Whether it has a port."""
+        return self.port is not None

@@ -12,7 +12,7 @@ SERVICES = {
     "mail": "{compute: fargate, consumes: [news/placed], calls: [news]}",
     "thumbs": f"{{{FUNCTION}, route: /thumbs/*, secrets: [news/DATABASE_URL]}}",
 }
-MORE = f"{{{FUNCTION}, route: /more/*, consumes: [news/placed], calls: [news]}}"
+MORE = "{compute: fargate, port: 80, route: /more/*, consumes: [news/placed], calls: [news]}"
 
 
 def text(services: Mapping[str, str]) -> str:

@@ -203,7 +203,7 @@ def test_nobody_comes_in_through_the_security_group_of_a_function(front: Graph) 
 def test_codedeploys_own_configuration_is_used_where_there_is_one(
     strategy: str, percent: int, minutes: int, config: str | None
 ) -> None:
-    from components.concerns.delivery import predefined_config
+    from components.concerns.delivery.functions import predefined_config
 
     rollout = FunctionRollout.model_validate({"strategy": strategy, "percent": percent, "intervalMinutes": minutes})
     assert predefined_config(rollout) == config

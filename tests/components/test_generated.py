@@ -96,6 +96,8 @@ def stack_files(draw: st.DrawFn) -> str:
         services[name] = valid(name, spec)
     topics = [f"{name}/{topic}" for name, spec in services.items() for topic in _list(spec, "publishes")]
     ports = [name for name, spec in services.items() if "port" in spec]
+    for name in ports:
+        services[name]["discovery"] = {"cloudMap": True}  # functions find them too
     for spec in services.values():
         spec["consumes"] = [*draw(st.lists(st.sampled_from(topics), unique=True, max_size=2))] if topics else []
         spec["calls"] = [*draw(st.lists(st.sampled_from(ports), unique=True, max_size=2))] if ports else []

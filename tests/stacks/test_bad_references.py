@@ -37,8 +37,8 @@ def test_a_topic_that_nobody_publishes_is_refused(service_problems: FromServices
     assert problem.fix == "did you mean `orders/order-placed`?"
 
 
-@pytest.mark.parametrize("called", ["api", "worker", "resize", "nobody"])
-def test_only_a_service_with_a_port_can_be_called(service_problems: FromServices, called: str) -> None:
+@pytest.mark.parametrize("called", ["api", "worker", "nobody"])
+def test_only_a_service_that_listens_or_has_an_arn_can_be_called(service_problems: FromServices, called: str) -> None:
     services = (
         f"worker: {{compute: fargate}}\nresize: {{{FUNCTION}}}\ncaller: {{compute: fargate, calls: [{called}]}}\n"
     )
@@ -46,7 +46,13 @@ def test_only_a_service_with_a_port_can_be_called(service_problems: FromServices
         services += "api: {compute: fargate}\n"
     (problem,) = service_problems(services)
     assert problem.path == "config.onramp:services.caller.calls.0"
-    assert problem.message == "there is no such service with a port in this environment"
+    assert problem.message == "there is no such service that can be called in this environment"
+
+
+def test_a_function_finds_a_container_service_only_in_cloud_map(service_problems: FromServices) -> None:
+    (problem,) = service_problems(f"api: {{compute: fargate, port: 80}}\nresize: {{{FUNCTION}, calls: [api]}}\n")
+    assert problem.path == "config.onramp:services.resize.calls.0"
+    assert problem.fix == "set discovery.cloudMap: true at api"
 
 
 def test_references_to_a_service_that_is_itself_refused_are_not_reported_as_well(

@@ -1,6 +1,5 @@
-"""How a new version goes live, and who hears of it when it does not."""
+"""CodeDeploy shifts the traffic of a function."""
 
-from collections.abc import Sequence
 from typing import Final
 
 import pulumi
@@ -8,9 +7,9 @@ import pulumi_aws as aws
 
 from components.concerns.alerting import Alerting
 from components.concerns.concern import Concern
-from components.foundation.load_balancer import balancer_name
+from components.concerns.delivery.notices import notify_failures
 from components.iam import Statement, service_role, unscoped
-from components.scope import ServiceScope, compact_json
+from components.scope import ServiceScope
 from stacks import limits
 from stacks.models import FunctionRollout
 from stacks.source import Json
@@ -21,40 +20,6 @@ PREDEFINED_CANARY_MINUTES: Final = (5, 10, 15, 30)
 PREDEFINED_LINEAR_MINUTES: Final = (1, 2, 3, 10)
 PREDEFINED_PERCENT: Final = 10
 """What CodeDeploy has ready for functions (CodeDeploy user guide, deployment configurations)."""
-
-
-class ContainerDelivery(Concern):
-    """ECS shifts the traffic itself; this is the role with which it does, and the notice of a failed deployment.
-
-    `targets` are the names of the two target groups between which it shifts; none for a rolling deployment.
-    """
-
-    role: aws.iam.Role | None
-    policy: aws.iam.RolePolicy | None
-
-    def __init__(
-        self, scope: ServiceScope, *, service_arn: str, targets: Sequence[str], opts: pulumi.ResourceOptions
-    ) -> None:
-        super().__init__("Delivery", scope, opts)
-        self.role, self.policy = None, None
-        if targets:
-            self.role, self.policy = service_role(
-                f"{self.name}-traffic",
-                scope=scope.scope,
-                role_name=scope.name(limits.NAME_IAM_ROLE, "traffic"),
-                principal="ecs.amazonaws.com",
-                statements=_traffic_statements(scope, targets),
-                tags=self.tags,
-                opts=self.child,
-            )
-        pattern: dict[str, Json] = {
-            "source": ["aws.ecs"],
-            "detail-type": ["ECS Deployment State Change"],
-            "resources": [service_arn],
-            "detail": {"eventName": ["SERVICE_DEPLOYMENT_FAILED"]},
-        }
-        notify_failures(self, pattern)
-        self.register_outputs({})
 
 
 class FunctionDelivery(Concern):
@@ -142,52 +107,6 @@ def _routing(rollout: FunctionRollout) -> aws.codedeploy.DeploymentConfigTraffic
     if rollout.strategy == "canary":
         return {"type": "TimeBasedCanary", "time_based_canary": {"percentage": percentage, "interval": interval}}
     return {"type": "TimeBasedLinear", "time_based_linear": {"percentage": percentage, "interval": interval}}
-
-
-def notify_failures(concern: Concern, pattern: dict[str, Json]) -> None:
-    """Send every event that matches `pattern` to the paging topic."""
-    rule = aws.cloudwatch.EventRule(
-        f"{concern.name}-failed",
-        name=concern.scope.name(limits.NAME_EVENTBRIDGE_RULE, "deployment-failed"),
-        description=f"A deployment of {concern.scope.service} failed",
-        event_pattern=compact_json(pattern),
-        tags=concern.tags,
-        opts=concern.child,
-    )
-    aws.cloudwatch.EventTarget(
-        f"{concern.name}-failed-page",
-        rule=rule.name,
-        target_id="paging",
-        arn=concern.scope.paging_topic_arn,
-        opts=concern.child,
-    )
-
-
-def _traffic_statements(scope: ServiceScope, targets: Sequence[str]) -> list[Statement]:
-    """Change the rules of this environment's load balancer, and the members of the service's own target groups."""
-    arn = scope.scope.arn
-    balancer = f"app/{balancer_name(scope.scope)}"
-    return [
-        Statement(
-            sid="Shift",
-            actions=["elasticloadbalancing:ModifyListener", "elasticloadbalancing:ModifyRule"],
-            resources=[arn("elasticloadbalancing", f"{kind}/{balancer}/*") for kind in ("listener", "listener-rule")],
-        ),
-        Statement(
-            sid="Register",
-            actions=["elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets"],
-            resources=[arn("elasticloadbalancing", f"targetgroup/{target}/*") for target in targets],
-        ),
-        unscoped(
-            "Look",
-            [
-                "elasticloadbalancing:DescribeListeners",
-                "elasticloadbalancing:DescribeRules",
-                "elasticloadbalancing:DescribeTargetGroups",
-                "elasticloadbalancing:DescribeTargetHealth",
-            ],
-        ),
-    ]
 
 
 def _shift_statements(scope: ServiceScope, function: str) -> list[Statement]:
