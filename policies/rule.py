@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from policies.graph import Graph, Resource, Service
+from stacks.models import SERVICES
 from stacks.standards import Tier
 
 Level = Literal["mandatory", "advisory", "disabled"]
@@ -29,7 +30,8 @@ ALWAYS: Final = Levels(dev="mandatory", staging="mandatory", prod="mandatory")
 FROM_STAGING: Final = Levels(dev="advisory", staging="mandatory", prod="mandatory")
 ONLY_PROD: Final = Levels(dev="disabled", staging="disabled", prod="mandatory")
 
-BOTH: Final = ("fargate", "lambda")
+SUPPORTED: Final = tuple(SERVICES)
+"""All compute types."""
 CONTAINERS: Final = ("fargate",)
 FUNCTIONS: Final = ("lambda",)
 
@@ -81,7 +83,7 @@ class Meta:
     url: str
     levels: Levels = ALWAYS
     frameworks: tuple[str, ...] = ()
-    applies: tuple[str, ...] = BOTH
+    applies: tuple[str, ...] = SUPPORTED
 
     def concerns(self, compute: str) -> bool:
         """Whether it is asked of services of this compute type."""

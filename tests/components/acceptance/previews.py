@@ -12,12 +12,15 @@ from simulator.graph import Graph
 from tests.components.acceptance.stackfiles import GENERATED
 
 ROOT: Final = Path(__file__).parents[3]
-STACKS: Final = ("dev", "prod", *GENERATED)
+EXAMPLES: Final = tuple(sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("examples/*/Pulumi.example.yaml")))
+"""One for each compute type and shared part, as the documentation shows them."""
+STACKS: Final = ("dev", "prod", *EXAMPLES, *GENERATED)
 
 
 def text_of(stack: str) -> str:
     """The stack file."""
-    return GENERATED.get(stack) or (ROOT / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8")
+    path = stack if stack in EXAMPLES else f"Pulumi.{stack}.yaml"
+    return GENERATED.get(stack) or (ROOT / path).read_text(encoding="utf-8")
 
 
 def region_of(stack: str) -> str:
@@ -29,7 +32,8 @@ def graph_of(stack: str, text: str) -> Graph:
     """What the stack file `text` becomes."""
     written = yaml.safe_load(text)["config"]
     config = {key: value if isinstance(value, str) else json.dumps(value) for key, value in written.items()}
-    return preview(ROOT, project="onramp", stack=stack, config=config, region=config["aws:region"])
+    name = "example" if stack in EXAMPLES else stack
+    return preview(ROOT, project="onramp", stack=name, config=config, region=config["aws:region"])
 
 
 @cache
