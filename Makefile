@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 STACK ?= dev
 
-.PHONY: preview test lint schema bench engine test-engine aws-simulator clean
+.PHONY: preview test lint schema docs bench engine test-engine aws-simulator clean
 
 preview: $(READY) ## what the dev environment would become, judged (STACK=prod for another)
 	@$(BIN)/onramp preview $(STACK)
@@ -21,6 +21,9 @@ lint: $(READY) ## format, lint, types, and the arrows between rooms
 
 schema: $(READY) ## write the JSON Schema of a stack file
 	@$(BIN)/onramp schema > stack.schema.json
+
+docs: $(READY) ## write the pages of docs/compute/ from the models
+	@$(BIN)/python -m onramp.reference
 
 bench: $(READY) ## how a preview compares with the plain SDK registering the same resources
 	@$(BIN)/python -m benchmarks.preview

@@ -85,5 +85,5 @@ def _warn(stack: Stack) -> None:
     for name, spec in stack.services.items():
         if isinstance(spec, FunctionSpec) and not Path(spec.source).is_dir():
             pulumi.log.warn(f"{name}: there is no folder {spec.source}; `pulumi up` will not find the code")
-        if isinstance(spec, FargateSpec) and name not in stack.images:
+        if spec.has_image and name not in stack.images:
             pulumi.log.warn(f"{name}: no image in onramp:images yet, so it runs no task")

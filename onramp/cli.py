@@ -15,6 +15,7 @@ from onramp.evaluate import Progress, evaluate, find_project, load
 from onramp.exits import BadInputError, Exit, readable_errors
 from stacks.problems import did_you_mean
 from stacks.schema import schema_text
+from stacks.stanzas import STANZAS
 
 if TYPE_CHECKING:
     from onramp.report import Report
@@ -172,6 +173,30 @@ def rule(
         else:
             for meta in found:
                 show_rule(_screen(), meta)
+
+
+@app.command()
+def new(
+    service: Annotated[str, typer.Argument(help="The name of the new service.", show_default=False)],
+    compute: Annotated[str, typer.Option(help="What it runs on: " + ", ".join(STANZAS) + ".", show_default=False)],
+    stack: Annotated[str, typer.Option(help="The stack whose file gets it.")] = "dev",
+    as_json: AsJson = False,  # noqa: FBT002 - a flag
+    project: Project = HERE,
+) -> None:
+    """Add a service to a stack file: the least it has to write; the tier has the rest."""
+    with readable_errors(as_json=as_json):
+        from onramp.new import add_service
+
+        path = find_project(project) / f"Pulumi.{stack}.yaml"
+        stanza = add_service(path, service, compute)
+        if as_json:
+            _print_json({"file": path.name, "service": service, "written": stanza})
+        else:
+            console = _screen()
+            console.print(f"[bold]{service}[/] is in {path.name} now:")
+            for key, value in stanza.items():
+                console.print(f"    {key}: {value}", markup=False)
+            console.print(f"next: [bold]onramp preview {stack}[/], and [bold]onramp explain {stack} {service}[/]")
 
 
 @app.command()

@@ -3,29 +3,24 @@
 What depends on use (requests, log volume, traffic) is not in the sum; the table's prices for it are named beside it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
 
 import yaml
 
+from onramp.pricing import Priced, Prices, priced
 from simulator.graph import Resource
-
-MIB_PER_GIB: Final = 1024
-CPU_UNITS_PER_VCPU: Final = 1024
-
-Prices = Mapping[str, float]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CostLine:
-    """One kind of thing: how many, and what they cost together in USD a month."""
+    """One kind of thing: how many, and what they cost together in USD a month; None when the size has no price."""
 
     what: str
     count: int
-    usd: float
+    usd: float | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,8 +32,8 @@ class Cost:
 
     @property
     def total(self) -> float:
-        """USD a month."""
-        return sum(line.usd for line in self.lines)
+        """USD a month, of all that has a price."""
+        return sum(line.usd or 0 for line in self.lines)
 
 
 @cache
@@ -56,31 +51,16 @@ def monthly_cost(resources: Iterable[Resource]) -> Cost:
     """What `resources` of one service cost in a month before anybody uses it."""
     found = list(resources)
     table = prices()
-    lines = [_fargate(found, table), *(_flat(found, table, *each) for each in _FLAT)]
-    return Cost(lines=tuple(line for line in lines if line.count), as_of=str(_table()["as_of"]))
+    by_kind: dict[str, list[Priced]] = {}
+    for resource in found:
+        one = priced(resource, found, table)
+        if one is not None and one.count:
+            by_kind.setdefault(one.what, []).append(one)
+    lines = (_line(what, ones) for what, ones in by_kind.items())
+    return Cost(lines=tuple(sorted(lines, key=lambda line: -(line.usd or 0))), as_of=str(_table()["as_of"]))
 
 
-_FLAT: Final = (
-    ("secrets", "aws:secretsmanager/secret:Secret", "secret_month"),
-    ("alarms", "aws:cloudwatch/metricAlarm:MetricAlarm", "alarm_month"),
-    ("composite alarms", "aws:cloudwatch/compositeAlarm:CompositeAlarm", "composite_alarm_month"),
-    ("dashboards", "aws:cloudwatch/dashboard:Dashboard", "dashboard_month"),
-)
-
-
-def _flat(resources: list[Resource], table: Prices, what: str, type_: str, price: str) -> CostLine:
-    count = sum(1 for found in resources if found.type == type_)
-    return CostLine(what=what, count=count, usd=count * table[price])
-
-
-def _fargate(resources: list[Resource], table: Prices) -> CostLine:
-    """The tasks that always run, at the size of their definition."""
-    tasks = _number(resources, "aws:appautoscaling/target:Target", "minCapacity")
-    vcpu = _number(resources, "aws:ecs/taskDefinition:TaskDefinition", "cpu") / CPU_UNITS_PER_VCPU
-    gib = _number(resources, "aws:ecs/taskDefinition:TaskDefinition", "memory") / MIB_PER_GIB
-    hourly = (vcpu * table["fargate_vcpu_hour"] + gib * table["fargate_gib_hour"]) * table["fargate_arm_factor"]
-    return CostLine(what="Fargate tasks", count=int(tasks), usd=tasks * hourly * table["hours_per_month"])
-
-
-def _number(resources: list[Resource], type_: str, key: str) -> float:
-    return sum(float(str(found.inputs[key])) for found in resources if found.type == type_)
+def _line(what: str, ones: list[Priced]) -> CostLine:
+    known = [one.usd for one in ones if one.usd is not None]
+    usd = sum(known) if len(known) == len(ones) else None
+    return CostLine(what=what, count=round(sum(one.count for one in ones)), usd=usd)

@@ -56,9 +56,18 @@ def evaluate(project: Path, name: str, progress: Progress) -> "Report":
         BadInputError: when the program refuses the stack, with a clean message.
         EngineError: when the program fails.
     """
-    timings: dict[str, float] = {}
-    with _timed(timings, "load"):
-        stack = load(project, name)
+    started = time.perf_counter()
+    stack = load(project, name)
+    return evaluate_stack(project, stack, progress, {"load": time.perf_counter() - started})
+
+
+def evaluate_stack(project: Path, stack: Stack, progress: Progress, timings: dict[str, float]) -> "Report":
+    """Preview and judge a stack that is loaded; `timings` (seconds by phase) are added to.
+
+    Raises:
+        BadInputError: when the program refuses the stack, with a clean message.
+        EngineError: when the program fails.
+    """
     progress("loading the Pulumi SDK")
     with _timed(timings, "import"):
         from components.environment import build
@@ -78,7 +87,7 @@ def evaluate(project: Path, name: str, progress: Progress) -> "Report":
                 graph = preview(
                     project,
                     project=PROJECT,
-                    stack=name,
+                    stack=stack.name,
                     config=config_of(stack),
                     region=stack.region,
                     references=_references(stack),

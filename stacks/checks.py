@@ -36,6 +36,7 @@ def across(
     yield from _images(source, services, images, refused)
     if environment is not None:
         yield from _environment(source, environment)
+        yield from _api(source, environment, services)
 
 
 def _environment(source: Source, environment: Environment) -> Iterator[Problem]:
@@ -50,13 +51,29 @@ def _environment(source: Source, environment: Environment) -> Iterator[Problem]:
                 allowed=", ".join(quotas.QUOTAS),
                 fix=f"did you mean `{guess}`?" if guess else "remove it",
             )
-    if environment.foundation is not None and "network" in _written(source, "onramp:environment"):
-        yield _at(
-            source,
-            "config.onramp:environment.network",
-            "has no effect: the foundation belongs to another stack",
-            fix=f"remove it here, and set it in the stack {environment.foundation.stack}",
-        )
+    if environment.foundation is not None:
+        for key in sorted({"api", "network"} & _written(source, "onramp:environment").keys()):
+            yield _at(
+                source,
+                f"config.onramp:environment.{key}",
+                "has no effect: the foundation belongs to another stack",
+                fix=f"remove it here, and set it in the stack {environment.foundation.stack}",
+            )
+
+
+def _api(source: Source, environment: Environment, services: Mapping[str, Service]) -> Iterator[Problem]:
+    """Whether there is an HTTP API for those who want to be behind it; another stack's is looked up at preview."""
+    if environment.api is not None or environment.foundation is not None:
+        return
+    for name, service in services.items():
+        if service.is_behind_the_api:
+            yield _at(
+                source,
+                f"{_SERVICES}.{name}.ingress",
+                "this environment has no HTTP API",
+                got=service.ingress,
+                fix="write `api: {}` in onramp:environment",
+            )
 
 
 def service_name(source: Source, path: str, name: str) -> Iterator[Problem]:
@@ -159,12 +176,12 @@ def _memory_choices(legal: tuple[int, ...]) -> str:
 
 
 def _routes(source: Source, services: Mapping[str, Service]) -> Iterator[Problem]:
-    first: dict[tuple[str | None, str], str] = {}
+    first: dict[tuple[Door, str | None, str], str] = {}
     for name, service in services.items():
         if service.route is None:
             continue
         host, path = split_route(service.route)
-        matched = [(host, value) for value in path_values(path)]
+        matched = [(service.ingress, host, value) for value in path_values(path)]
         taken = next((first[each] for each in matched if each in first), None)
         if taken is not None:
             yield _at(
@@ -240,7 +257,7 @@ def _twice(source: Source, path: str, entries: tuple[str, ...]) -> Iterator[Prob
 def _images(
     source: Source, services: Mapping[str, Service], images: Mapping[str, str], refused: AbstractSet[str]
 ) -> Iterator[Problem]:
-    containers = [name for name, service in services.items() if isinstance(service, FargateSpec)]
+    containers = [name for name, service in services.items() if service.has_image]
     for name in images:
         if name not in containers and name not in refused:
             guess = did_you_mean(name, containers)

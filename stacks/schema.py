@@ -15,6 +15,8 @@ from stacks.source import Json, flatten
 from stacks.standards import TIERS, Tier
 
 SCHEMA_FILE: Final = "stack.schema.json"
+DEFAULT: Final = " Default: "
+"""Between what a key is and what the tiers make of it, in a description."""
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 _Schema: TypeAlias = dict[str, Json]
@@ -166,7 +168,7 @@ class _Writer:
         values = {tier: _text(values.get(path, common)) for tier, values in self._of_tier.items()}
         alike = len(set(values.values())) == 1
         words = values[TIERS[0]] if alike else ", ".join(f"{tier} {value}" for tier, value in values.items())
-        schema["description"] = f"{schema.get('description', '')} Default: {words}.".strip()
+        schema["description"] = f"{schema.get('description', '')}{DEFAULT}{words}.".strip()
 
 
 def _join(path: str, key: str) -> str:

@@ -33,7 +33,8 @@ def show_explanation(console: Console, explanation: Explanation) -> None:
     console.print()
     cost = explanation.cost
     for line in cost.lines:
-        console.print(f"{line.usd:8.2f} USD  {line.count} {line.what}")
+        amount = f"{line.usd:8.2f} USD" if line.usd is not None else "  no price  "
+        console.print(f"{amount}  {line.count} {line.what}")
     console.print(
         f"[bold]{cost.total:8.2f} USD[/] a month at least, for {plural(len(explanation.resources), 'resource')}; "
         f"use comes on top (list prices of us-east-1, {cost.as_of})"

@@ -183,6 +183,11 @@ class Service(Model):
         )
 
     @property
+    def has_image(self) -> bool:
+        """Whether `onramp:images` says which version of it runs."""
+        return False
+
+    @property
     def is_callable(self) -> bool:
         """Whether other services can call it by name."""
         return True

@@ -89,6 +89,7 @@ class FargateSpec(Service):
     """A service on ECS with Fargate."""
 
     compute_type: ClassVar[str] = "fargate"
+    can_be_behind_the_api: ClassVar[bool] = True
 
     compute: Literal["fargate"]
     port: Annotated[int, Field(ge=1, le=65535)] | None = None
@@ -118,6 +119,11 @@ class FargateSpec(Service):
         if self.discovery.cloud_map and self.port is None:
             raise ValueError("discovery.cloudMap needs a port")
         return self
+
+    @property
+    def has_image(self) -> bool:
+        """Always."""
+        return True
 
     @property
     def is_callable(self) -> bool:
