@@ -6,16 +6,21 @@ from pathlib import Path
 import pulumi
 import pulumi_aws as aws
 
+from components.compute.apprunner import AppRunnerService
+from components.compute.endpoint import SageMakerEndpoint
+from components.compute.express import ExpressService
 from components.compute.fargate import FargateService
 from components.compute.function import LambdaFunction
 from components.compute.service import Placement, ServiceComponent
 from components.foundation.interface import OUTPUT_NAME, Foundation, referenced
 from components.foundation.owned import OwnedFoundation
+from components.foundation.pipelines import Pipelines
 from components.scope import Scope
 from stacks.load import Stack
-from stacks.models import FargateSpec, FunctionSpec, Service
+from stacks.models import AppRunnerSpec, EndpointSpec, ExpressSpec, FargateSpec, FunctionSpec, Service, Store
 from stacks.quotas import broken
 from stacks.routing import priorities
+from stacks.standards import APP_RUNNER_CLOSED
 
 
 def build(stack: Stack) -> None:
@@ -25,19 +30,30 @@ def build(stack: Stack) -> None:
     account = environment.account or aws.get_caller_identity().account_id
     scope = Scope(environment=environment, region=stack.region, account=account)
     if environment.foundation is not None:
-        foundation = referenced(environment.foundation.stack)
+        needs_api = any(spec.is_behind_the_api for spec in stack.services.values())
+        foundation = referenced(environment.foundation.stack, needs_api=needs_api)
     else:
         foundation = OwnedFoundation(scope.env, scope).interface
         pulumi.export(OUTPUT_NAME, foundation.published())
     services = _services(stack, scope, foundation)
     _connect(stack, services)
+    if environment.pipeline is not None and services:
+        parts = Pipelines(f"{scope.env}-pipelines", scope, environment.pipeline, foundation).parts
+        for name, component in services.items():
+            component.deliver(stack.services[name], parts)
     pulumi.export("services", {name: stack.services[name].compute_type for name in services})
 
 
 def _services(stack: Stack, scope: Scope, foundation: Foundation) -> dict[str, ServiceComponent]:
-    rank = priorities({name: spec.route for name, spec in stack.services.items() if spec.route is not None})
-    return {
-        name: _service(
+    routed = [(name, spec) for name, spec in stack.services.items() if spec.has_target_groups]
+    rank = priorities(
+        {name: spec.route for name, spec in routed if spec.route is not None},
+        {name: len(spec.headers) for name, spec in routed},
+    )
+    built: dict[str, ServiceComponent] = {}
+    # Functions that a rollout asks are there before its first deployment.
+    for name, spec in sorted(stack.services.items(), key=lambda each: bool(_asked(each[1]))):
+        built[name] = _service(
             name,
             spec,
             scope,
@@ -46,10 +62,22 @@ def _services(stack: Stack, scope: Scope, foundation: Foundation) -> dict[str, S
                 released=stack.images.get(name),
                 priority=rank.get(name),
                 callees={called: stack.services[called] for called in spec.calls},
+                stores=_used(stack, spec),
+                judges=tuple(other for other, judged in stack.services.items() if name in _hooks(judged)),
+                asked=tuple(built[function] for function in _asked(spec)),
             ),
         )
-        for name, spec in stack.services.items()
-    }
+    return {name: built[name] for name in stack.services}
+
+
+def _asked(spec: Service) -> tuple[str, ...]:
+    """The functions that ECS asks while it deploys a service, each once."""
+    return tuple(dict.fromkeys(hook.function for hook in spec.rollout.hooks)) if isinstance(spec, FargateSpec) else ()
+
+
+def _hooks(spec: Service) -> tuple[str, ...]:
+    hooks = spec.rollout.hooks if isinstance(spec, FunctionSpec) else None
+    return hooks.named if hooks is not None else ()
 
 
 def _service(name: str, spec: Service, scope: Scope, foundation: Foundation, placement: Placement) -> ServiceComponent:
@@ -58,12 +86,28 @@ def _service(name: str, spec: Service, scope: Scope, foundation: Foundation, pla
             return FargateService(name, scope, spec, foundation, placement)
         case FunctionSpec():
             return LambdaFunction(name, scope, spec, foundation, placement)
+        case EndpointSpec():
+            return SageMakerEndpoint(name, scope, spec, foundation, placement)
+        case AppRunnerSpec():
+            return AppRunnerService(name, scope, spec, foundation, placement)
+        case ExpressSpec():
+            return ExpressService(name, scope, spec, foundation, placement)
         case _:
             raise NotImplementedError(f"no component builds {spec.compute_type}")
 
 
+def _used(stack: Stack, spec: Service) -> dict[str, Store]:
+    """The stores of other services that a service uses."""
+    split = {entry: entry.partition("/") for entry in spec.uses}
+    return {entry: stack.services[owner].stores[store] for entry, (owner, _, store) in split.items()}
+
+
 def _connect(stack: Stack, services: Mapping[str, ServiceComponent]) -> None:
-    """What takes two services: the doors between them, and topics that one publishes and another consumes."""
+    """What takes two services: doors between them and to databases, and topics that one publishes, another consumes."""
+    databases = {
+        f"{name}/{store}": group for name, component in services.items() for store, group in component.databases.items()
+    }
+    streams = {f"{name}/{key}": arn for name, each in services.items() for key, arn in each.streams.items()}
     topics = {
         f"{name}/{topic}": resource
         for name, component in services.items()
@@ -73,7 +117,9 @@ def _connect(stack: Stack, services: Mapping[str, ServiceComponent]) -> None:
         for called in stack.services[name].calls:
             if stack.services[called].listens:
                 component.doors.call(called, services[called].doors)
+        component.reach(databases)
         component.subscribe(topics)
+        component.follow(streams)
 
 
 def _warn(stack: Stack) -> None:
@@ -82,8 +128,37 @@ def _warn(stack: Stack) -> None:
         pulumi.log.warn(
             f"AWS quota {quota.title}: this stack needs {quota.wanted}, allowed are {quota.allowed}. {quota.fix}"
         )
+    on_app_runner = [name for name, spec in stack.services.items() if isinstance(spec, AppRunnerSpec)]
+    if on_app_runner:
+        pulumi.log.warn(
+            f"App Runner takes no new customers since {APP_RUNNER_CLOSED}: {', '.join(on_app_runner)} can only be "
+            "created in an account that used it before. Its successor is Express, under the same keys "
+            "(`compute: express`); docs/move-from-app-runner.md says how to move."
+        )
     for name, spec in stack.services.items():
-        if isinstance(spec, FunctionSpec) and not Path(spec.source).is_dir():
-            pulumi.log.warn(f"{name}: there is no folder {spec.source}; `pulumi up` will not find the code")
-        if spec.has_image and name not in stack.images:
+        if isinstance(spec, FunctionSpec):
+            _warn_of_function(name, spec, has_image=name in stack.images)
+        elif isinstance(spec, EndpointSpec) and spec.has_image and name not in stack.images:
+            pulumi.log.warn(f"{name}: no version in onramp:images yet, so there is no endpoint and no job")
+        elif isinstance(spec, AppRunnerSpec | ExpressSpec) and name not in stack.images:
+            pulumi.log.warn(
+                f"{name}: no image in onramp:images yet, so there is no service; its repository is made, to push to"
+            )
+        elif spec.has_image and name not in stack.images:
             pulumi.log.warn(f"{name}: no image in onramp:images yet, so it runs no task")
+
+
+def _warn_of_function(name: str, spec: FunctionSpec, *, has_image: bool) -> None:
+    warm = spec.scaling.provisioned
+    if spec.source is not None and not Path(spec.source).is_dir():
+        pulumi.log.warn(f"{name}: there is no folder {spec.source}; `pulumi up` will not find the code")
+    if spec.is_image and not has_image:
+        pulumi.log.warn(
+            f"{name}: no image in onramp:images yet, so there is no function; everything around it is made, "
+            "and nothing invokes it"
+        )
+    if warm is not None and 2 * warm.max > spec.scaling.max:
+        pulumi.log.warn(
+            f"{name}: while a rollout shifts, both versions keep up to {warm.max} executions warm, and pay for them; "
+            f"scaling.max {spec.scaling.max} leaves no room for twice as many"
+        )

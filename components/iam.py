@@ -12,7 +12,13 @@ from stacks import limits
 from stacks.source import Json
 from stacks.standards import UNSCOPED_ACTIONS
 
-SOURCE_ACCOUNT_PRINCIPALS: Final = ("ecs-tasks.amazonaws.com", "vpc-flow-logs.amazonaws.com")
+SOURCE_ACCOUNT_PRINCIPALS: Final = (
+    "ecs-tasks.amazonaws.com",
+    "monitoring.rds.amazonaws.com",
+    "sagemaker.amazonaws.com",
+    "scheduler.amazonaws.com",
+    "vpc-flow-logs.amazonaws.com",
+)
 """Services that say for which account they take a role, so that nobody else's resource can make them take ours."""
 
 
@@ -36,8 +42,8 @@ class Statement:
         return found if self.condition is None else {**found, "Condition": self.condition}
 
 
-def unscoped(sid: str, actions: Sequence[str]) -> Statement:
-    """A statement on resource `*`, for actions that AWS gives no resource.
+def unscoped(sid: str, actions: Sequence[str], condition: Json = None) -> Statement:
+    """A statement on resource `*`, for actions that AWS gives no resource; a `condition` may narrow it.
 
     Raises:
         ValueError: for an action whose reason is not written in `UNSCOPED_ACTIONS`.
@@ -45,7 +51,7 @@ def unscoped(sid: str, actions: Sequence[str]) -> Statement:
     without_reason = [action for action in actions if action not in UNSCOPED_ACTIONS]
     if without_reason:
         raise ValueError(f"no reason is stated for resource * with {', '.join(without_reason)}")
-    return Statement(sid=sid, actions=actions, resources=["*"])
+    return Statement(sid=sid, actions=actions, resources=["*"], condition=condition)
 
 
 def use_key(scope: Scope, purpose: str, via: Sequence[str]) -> Statement:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pulumi
 
-from stacks.models import Environment, Service
+from stacks.models import Environment, SecretRef, Service, Store, TableStore
+from stacks.models.stores import database_secret
 from stacks.naming import physical_name
 from stacks.source import Json
 from stacks.standards import Tier
@@ -60,6 +61,10 @@ class Scope:
         """Where a service's configuration and secrets live: /org/service/env."""
         return f"/{self.environment.org}/{service}/{self.env}"
 
+    def own_domain(self, service: str) -> str:
+        """The public name of a service that has one to itself."""
+        return f"{service}.{self.environment.domain}"
+
     @property
     def dns_namespace(self) -> str:
         """The private DNS zone in which Cloud Map lists services."""
@@ -92,11 +97,40 @@ class ServiceScope:
     tags: Mapping[str, str]
     callees: Mapping[str, Service]
     """The services that it calls."""
+    stores: Mapping[str, Store]
+    """The stores that it reads and writes, its own and those of others, as `owner/store`."""
+    secrets: tuple[SecretRef, ...]
+    """The secrets that it names itself, whoever owns them."""
 
     @classmethod
-    def of(cls, scope: Scope, name: str, spec: Service, callees: Mapping[str, Service]) -> "ServiceScope":
-        """The scope of the service called `name`."""
-        return cls(scope=scope, service=name, tags=scope.tags(name, spec), callees=callees)
+    def of(
+        cls, scope: Scope, name: str, spec: Service, callees: Mapping[str, Service], used: Mapping[str, Store]
+    ) -> "ServiceScope":
+        """The scope of the service called `name`; `used` are the stores of others."""
+        own = {f"{name}/{store}": model for store, model in spec.stores.items()}
+        return cls(
+            scope=scope,
+            service=name,
+            tags=scope.tags(name, spec),
+            callees=callees,
+            stores={**own, **used},
+            secrets=spec.secret_refs(name),
+        )
+
+    @property
+    def own_stores(self) -> Mapping[str, Store]:
+        """The stores that the service owns, by their own names."""
+        split = {entry: entry.partition("/") for entry in self.stores}
+        return {split[entry][2]: model for entry, model in self.stores.items() if split[entry][0] == self.service}
+
+    @property
+    def credentials(self) -> tuple[SecretRef, ...]:
+        """Every secret that it reads: those that it names, and those of the databases that it uses."""
+        databases = (entry.partition("/") for entry, model in self.stores.items() if not isinstance(model, TableStore))
+        return (
+            *self.secrets,
+            *(SecretRef.model_construct(owner=owner, name=database_secret(store)) for owner, _, store in databases),
+        )
 
     def name(self, limit: int, *parts: str) -> str:
         """A physical name of at most `limit` characters: environment, service, role."""

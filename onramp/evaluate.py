@@ -122,22 +122,24 @@ def servicer(policies: list["Policy"]) -> "Analyzer":
 
 
 def config_of(stack: Stack) -> dict[str, str]:
-    """The configuration as the engine hands it over: text as it is, everything else as JSON."""
+    """The configuration as the engine hands it over: text as it is, everything else as JSON in the order of its keys."""
     written = stack.source.values["config"]
     items = written.items() if isinstance(written, dict) else ()
-    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in items}
+    return {key: value if isinstance(value, str) else json.dumps(value, sort_keys=True) for key, value in items}
 
 
 def _references(stack: Stack) -> Mapping[str, Mapping[str, "Json"]]:
     """What another stack would publish, made up: embedded, nothing is asked of a backend."""
-    from components.foundation.interface import OUTPUT_NAME, PUBLISHED
+    from components.foundation.interface import API, OUTPUT_NAME, PUBLISHED, PUBLISHED_API
 
     reference = stack.environment.foundation
     if reference is None:
         return {}
     made_up: dict[str, Json] = {name: f"stand-in-{name.replace('_', '-')}" for name in PUBLISHED}
-    made_up["private_subnet_ids"] = [f"stand-in-subnet-{zone}" for zone in range(stack.environment.network.zones)]
+    for kind in ("private", "public"):
+        made_up[f"{kind}_subnet_ids"] = [f"stand-in-{kind}-{zone}" for zone in range(stack.environment.network.zones)]
     made_up["vpc_cidr"] = stack.environment.network.cidr
+    made_up[API] = {name: f"stand-in-api-{name.replace('_', '-')}" for name in PUBLISHED_API}
     return {reference.stack: {OUTPUT_NAME: made_up}}
 
 

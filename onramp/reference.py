@@ -5,7 +5,7 @@ Run it after a change of either: `make docs`.
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,12 +17,13 @@ from onramp.cost import Cost, monthly_cost
 from onramp.evaluate import evaluate_stack, find_project
 from onramp.report import COMPONENT_PREFIX, Report
 from simulator.graph import Resource
+from stacks.grid import NOT_APPLICABLE
 from stacks.load import ENVIRONMENT_KEY, IMAGES_KEY, REGION_KEY, SERVICES_KEY, resolve
 from stacks.models import SERVICES
 from stacks.reference import Key, keys_of
 from stacks.source import Json, Source
 from stacks.standards import TIERS, Tier
-from stacks.stanzas import STANZAS
+from stacks.stanzas import FIRST_RELEASE, STANZAS
 
 FOLDER: Final = "docs/compute"
 STACK: Final = "reference"
@@ -40,6 +41,7 @@ class Page:
     about: str
     stanza: str
     becomes: Sequence[tuple[str, str]]
+    empty: Mapping[str, str]
     costs: Sequence[tuple[str, Sequence[str]]]
     as_of: str
     keys: Sequence[Key]
@@ -75,6 +77,7 @@ def _page(root: Path, compute: str) -> Page:
         about=str(SERVICES[compute].__doc__).strip().replace("\n", " "),
         stanza=yaml.safe_dump({NAME: stanza}, sort_keys=False, allow_unicode=True),
         becomes=_becomes(reports["prod"]),
+        empty=NOT_APPLICABLE[compute],
         costs=_costs(costs),
         as_of=costs["prod"].as_of,
         keys=keys_of(compute),
@@ -97,7 +100,7 @@ def _report(root: Path, stanza: dict[str, Json], tier: Tier) -> Report:
     }
     source = Source(file=f"Pulumi.{STACK}.yaml", values={"config": config}, lines={})
     if resolve(STACK, source).services[NAME].has_image:
-        config[IMAGES_KEY] = {NAME: DIGEST}
+        config[IMAGES_KEY] = {NAME: FIRST_RELEASE.get(str(stanza["compute"]), DIGEST)}
     return evaluate_stack(root, resolve(STACK, source), lambda _: None, {})
 
 

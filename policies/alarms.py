@@ -17,6 +17,9 @@ _DESIRED: Final = "DesiredTaskCount"
 _FIVE_MINUTES: Final = 300
 _MS_PER_SECOND: Final = 1_000
 _PERCENT: Final = 100
+_NAMESPACES_OF_STORES: Final = frozenset({"AWS/RDS", "AWS/DynamoDB"})
+"""A database has a CPU as well, with a table of its own (store_alarms)."""
+_MICROSECONDS_PER_MS: Final = 1_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,10 +46,112 @@ APPLICATION: Final = "application"
 
 def wanted(service: Service) -> Sequence[Wanted]:
     """The table of the service's compute type (standards: ALARM_*)."""
+    if service.compute == "sagemaker":
+        return _of_jobs() if service.fact("form") == "batch" else _of_endpoint(service)
+    if service.compute == "apprunner":
+        return _of_runner(service)
     return _of_function(service) if service.compute == "lambda" else _of_containers(service)
 
 
+def _of_endpoint(service: Service) -> Sequence[Wanted]:
+    """Seed 000 section 8.4; SageMaker measures latencies in microseconds."""
+    table = [
+        _none("server errors", "Invocation5XXErrors", APPLICATION),
+        Wanted(
+            what="the model's time",
+            metrics=frozenset({"ModelLatency"}),
+            bound=standards.ALARM_LATENCY_P99_MS * _MICROSECONDS_PER_MS,
+            symptom=APPLICATION,
+            p99=True,
+        ),
+        _ceiling("SageMaker's own time", "OverheadLatency", standards.ALARM_OVERHEAD_MS * _MICROSECONDS_PER_MS),
+        _ceiling("memory", "MemoryUtilization", standards.ALARM_MEMORY_PERCENT),
+    ]
+    if service.fact("form") == "serverless":
+        share = standards.ALARM_CONCURRENCY_PERCENT / _PERCENT
+        return [*table, _ceiling("requests at once", "ServerlessConcurrentExecutionsUtilization", share)]
+    table += [
+        _ceiling("CPU", "CPUUtilization", standards.ALARM_CPU_PERCENT),
+        # How much an instance can take is known to nobody but its team.
+        Wanted(
+            what="load of an instance",
+            metrics=frozenset({"InvocationsPerInstance"}),
+            bound=None,
+            symptom=INFRASTRUCTURE,
+        ),
+    ]
+    if service.fact("form") == "multi-model":
+        waits = standards.ALARM_LATENCY_P99_MS * _MICROSECONDS_PER_MS
+        table.append(_ceiling("waiting for models", "ModelLoadingWaitTime", waits))
+    return table
+
+
+def _of_runner(service: Service) -> Sequence[Wanted]:
+    """As of a routed container, in App Runner's own metrics, and whether it can still grow."""
+    if service.stated("unreleased"):
+        return ()
+    most, least = (number(service.fact(key)) for key in ("maxInstances", "minInstances"))
+    table = [
+        Wanted(
+            what="server errors",
+            metrics=frozenset({"5xxStatusResponses"}),
+            bound=standards.ALARM_HTTP_5XX_COUNT,
+            symptom=APPLICATION,
+            per_five_minutes=True,
+        ),
+        Wanted(
+            what="response time",
+            metrics=frozenset({"RequestLatency"}),
+            bound=standards.ALARM_LATENCY_P99_MS,
+            symptom=APPLICATION,
+            p99=True,
+        ),
+        _ceiling("CPU", "CPUUtilization", standards.ALARM_CPU_PERCENT),
+        _ceiling("memory", "MemoryUtilization", standards.ALARM_MEMORY_PERCENT),
+    ]
+    if isinstance(most, float) and isinstance(least, float) and most > least:
+        table.append(
+            Wanted(
+                what="busy instances",
+                metrics=frozenset({"ActiveInstances"}),
+                bound=most - 1,
+                symptom=INFRASTRUCTURE,
+                count=True,
+            )
+        )
+    return table
+
+
+def _of_jobs() -> Sequence[Wanted]:
+    """Of transform jobs: those that failed, and those that never started."""
+    return [
+        _none("failed jobs", "TriggeredRules", APPLICATION),
+        _none("jobs that did not start", "ApproximateNumberOfMessagesVisible", INFRASTRUCTURE),
+    ]
+
+
+def _of_schedule() -> Sequence[Wanted]:
+    """A task that ends has no CPU or number of tasks to keep; what counts is that it starts and how it ends."""
+    return [
+        Wanted(
+            what="memory",
+            metrics=frozenset({"MemoryUtilized", "MemoryReserved"}),
+            bound=standards.ALARM_MEMORY_PERCENT,
+            symptom=INFRASTRUCTURE,
+        ),
+        _none("failed starts", "TargetErrorCount", INFRASTRUCTURE),
+        _none("failed runs", "TriggeredRules", APPLICATION),
+        _none("depth of the dead-letter queue", "ApproximateNumberOfMessagesVisible", APPLICATION),
+    ]
+
+
+def _none(what: str, metric: str, symptom: str) -> Wanted:
+    return Wanted(what=what, metrics=frozenset({metric}), bound=0, symptom=symptom, count=True)
+
+
 def _of_containers(service: Service) -> Sequence[Wanted]:
+    if service.is_scheduled:
+        return _of_schedule()
     desired = [number(each.get("desiredCount")) for each in service.of(kinds.ECS_SERVICE)]
     running = next((count for count in desired if isinstance(count, float)), None)
     table = [
@@ -96,7 +201,10 @@ def _of_function(service: Service) -> Sequence[Wanted]:
     concurrency = next((count for count in reserved if isinstance(count, float) and count > 0), None)
     allowed = standards.ALARM_CONCURRENCY_PERCENT / _PERCENT * (concurrency or LAMBDA_ACCOUNT_CONCURRENCY)
     duration = standards.ALARM_DURATION_PERCENT / _PERCENT * _MS_PER_SECOND
+    behind = standards.ALARM_QUEUE_AGE_SECONDS * _MS_PER_SECOND
+    age = Wanted(what="age of stream records", metrics=frozenset({"IteratorAge"}), bound=behind, symptom=APPLICATION)
     return [
+        *([age] if service.names("streams") else []),
         Wanted(
             what="error rate",
             metrics=frozenset({"Errors"}),
@@ -128,13 +236,27 @@ def _ceiling(what: str, metric: str, bound: float) -> Wanted:
 
 def watching(service: Service, want: Wanted) -> tuple[Resource, ...]:
     """The alarms of the service that watch what `want` names."""
-    return tuple(alarm for alarm in service.of(kinds.METRIC_ALARM) if want.metrics <= metrics(alarm))
+    alarms = (alarm for alarm in service.of(kinds.METRIC_ALARM) if not _NAMESPACES_OF_STORES & _namespaces(alarm))
+    return tuple(alarm for alarm in alarms if want.metrics <= metrics(alarm))
 
 
 def metrics(alarm: Resource) -> frozenset[str]:
     """The names of all metrics that the alarm looks at, directly or through its queries."""
     names = [alarm.text("metricName"), *(str(get(each, "metricName")) for each in _metric_parts(alarm))]
     return frozenset(name for name in names if name)
+
+
+def dimension_values(alarm: Resource) -> frozenset[str]:
+    """The names of all things that the alarm looks at."""
+    found = [
+        *objects(alarm.get("dimensions")),
+        *(each for part in _metric_parts(alarm) for each in objects(part.get("dimensions"))),
+    ]
+    return frozenset(value for dimensions in found for value in dimensions.values() if isinstance(value, str))
+
+
+def _namespaces(alarm: Resource) -> frozenset[str]:
+    return frozenset({alarm.text("namespace"), *(str(get(each, "namespace")) for each in _metric_parts(alarm))})
 
 
 def looser(alarm: Resource, want: Wanted) -> str | None:

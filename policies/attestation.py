@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 from policies.graph import Service
-from policies.rule import Fail, Undecided
+from policies.rule import Fail, NotApplicable, Undecided
 from policies.values import MISSING, has_unknown
 from stacks.standards import ATTESTATION_DAYS
+
+_ENDPOINTS: Final = "HLTH-1"
+"""The statement that the application serves liveness and readiness endpoints."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,8 +20,10 @@ class Attested:
     because: str
 
 
-def attested(service: Service, item: str, today: date) -> Attested | Fail | Undecided:
+def attested(service: Service, item: str, today: date) -> Attested | Fail | Undecided | NotApplicable:
     """What the service states about `item`, as it counts on `today`."""
+    if item == _ENDPOINTS and service.is_scheduled:
+        return NotApplicable(because="a task that ends serves no endpoint")
     path = f"attest.{item}"
     stated = service.fact(path)
     if stated is MISSING:

@@ -10,6 +10,10 @@ import yaml
 Decided = Literal["graph", "pipeline", "attested"]
 
 _COMPUTES: Final = ("lambda", "fargate", "apprunner", "sagemaker")
+_SUCCESSORS: Final[Mapping[str, str]] = {"apprunner": "express"}
+"""The checklist was written before Express; it is asked what is asked of App Runner, which it succeeds."""
+_ON_THE_CLUSTER: Final = ("OBS-6",)
+"""Asked of Express as well, whose tasks run on the environment's cluster, unlike App Runner's instances."""
 _SHORT: Final[Mapping[str, tuple[str, ...]]] = {
     "all": _COMPUTES,
     "containers": ("fargate", "apprunner", "sagemaker"),
@@ -42,7 +46,7 @@ def _load() -> Mapping[str, Item]:
         row["id"]: Item(
             id=row["id"],
             group=row["group"],
-            applies=_SHORT.get(row["applies"]) or tuple(row["applies"].split()),
+            applies=_applies(row),
             decided=row["decided"],
             title=row["item"],
         )
@@ -50,15 +54,15 @@ def _load() -> Mapping[str, Item]:
     }
 
 
+def _applies(row: _Row) -> tuple[str, ...]:
+    written = _SHORT.get(row["applies"]) or tuple(row["applies"].split())
+    later = [_SUCCESSORS[compute] for compute in written if compute in _SUCCESSORS]
+    on_the_cluster = ["express"] if row["id"] in _ON_THE_CLUSTER else []
+    return (*written, *later, *on_the_cluster)
+
+
 CHECKLIST: Final[Mapping[str, Item]] = _load()
 """All items in the order of the checklist."""
 
 NOT_ASKED: Final[Mapping[str, str]] = {"COMP-2": "no environment requires signed images"}
 """Items that nothing asks for yet, and why."""
-
-NOT_PROVEN: Final[Mapping[str, str]] = {
-    "CICD-1": "no pipeline resource in this stack proves it",
-    "CICD-3": "no pipeline resource in this stack proves that a scan gates the delivery",
-    "COMP-3": "Security Hub findings are known only when an image is promoted; no pipeline resource proves the gate",
-}
-"""Items that the previewed resources say nothing about, and why."""

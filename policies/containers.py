@@ -5,12 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from policies import kinds
+from policies import kinds, web
 from policies.graph import Graph, Resource, Service
 from policies.values import SECRET, UNKNOWN, Value, get, objects
 from stacks.sensitive import is_secret_name, is_secret_value
 from stacks.standards import TECHNICAL_VARIABLES
 
+CODE_DEPLOY: Final = "CODE_DEPLOY"
+"""The deployment controller of an ECS service that CodeDeploy deploys."""
 _NO_CONTAINER: Final[Mapping[str, Value]] = {}
 _REFERENCE: Final = re.compile(r"^arn:aws[a-z-]*:(secretsmanager|ssm):")
 
@@ -40,6 +42,11 @@ class Variable:
         return self.name in declared or is_secret_name(self.name)
 
 
+def by_codedeploy(workload: Resource) -> bool:
+    """Whether CodeDeploy deploys this ECS service, and ECS itself watches no alarm and has no Service Connect."""
+    return workload.get("deploymentController.type") == CODE_DEPLOY
+
+
 def containers(task: Resource, graph: Graph) -> Sequence[Mapping[str, Value]] | None:
     """The containers of a task definition; None while they are unknown."""
     definitions = graph.parsed(task, "containerDefinitions")
@@ -60,7 +67,7 @@ def main_containers(service: Service, graph: Graph) -> Iterator[tuple[Resource, 
 
 
 def variables(service: Service, graph: Graph) -> Iterator[Variable]:
-    """All plain variables of the service's containers and functions."""
+    """All plain variables of the service's processes."""
     for task in service.of(kinds.TASK_DEFINITION):
         for container in containers(task, graph) or ():
             process = str(container.get("name", ""))
@@ -73,6 +80,9 @@ def variables(service: Service, graph: Graph) -> Iterator[Variable]:
         for name, value in values.items() if isinstance(values, Mapping) else ():
             path = f"environment.variables.{name}"
             yield Variable(resource=function, path=path, process=function.name, name=name, value=value)
+    for workload in web.workloads(service):
+        for path, name, value in web.given(workload, web.VARIABLE_PATHS):
+            yield Variable(resource=workload, path=path, process=workload.name, name=name, value=value)
 
 
 def image_problem(image: Value) -> str | None:

@@ -86,6 +86,16 @@ class Service:
         tier = self.component.text("tier")
         return tier if tier in TIERS else "prod"
 
+    @property
+    def is_invoked_by_the_api(self) -> bool:
+        """Whether the HTTP API calls it by itself, with no load balancer between."""
+        return self.fact("ingress") == "api-gateway" and self.compute == "lambda"
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether it is a task that starts by the clock and ends, with no ECS service to keep it running."""
+        return self.compute == "fargate" and self.stated("schedule")
+
     def fact(self, path: str) -> Value:
         """What the component states about itself."""
         return self.component.get(path)
@@ -120,7 +130,7 @@ class Graph:
         self._children: Mapping[str, tuple[Resource, ...]] = _grouped(self.resources(), lambda each: each.parent)
         self._by_type: Mapping[str, tuple[Resource, ...]] = _grouped(self.resources(), lambda each: each.type)
         self._by_name: Mapping[str, tuple[Resource, ...]] = _grouped(self.resources(), lambda each: each.physical_name)
-        components = self.of(kinds.FARGATE_SERVICE, kinds.LAMBDA_FUNCTION)
+        components = self.of(*kinds.COMPUTE)
         self.services: tuple[Service, ...] = tuple(self._service(component) for component in components)
         self._owners: Mapping[str, Service] = {
             urn: service

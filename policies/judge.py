@@ -10,7 +10,7 @@ from typing import TypeAlias
 from policies import kinds
 from policies.attestation import Attested, attested
 from policies.catalog import RULES, place
-from policies.checklist import CHECKLIST, NOT_ASKED, NOT_PROVEN, Item
+from policies.checklist import CHECKLIST, NOT_ASKED, Item
 from policies.graph import Graph, Resource, Service
 from policies.rule import AttestedRule, Fail, Meta, NotApplicable, Outcome, Rule, StackRule, Undecided
 from policies.verdicts import Judgement, Verdict, Violation, worst
@@ -160,7 +160,7 @@ def _item_verdict(item: Item, service: Service, votes: list[Verdict]) -> Verdict
         return Verdict(verdict="not-applicable", because=f"asked of {computes}; this service is {service.compute}")
     if item.id in NOT_ASKED:
         return Verdict(verdict="not-applicable", because=NOT_ASKED[item.id])
-    return Verdict(verdict="undecided", because=NOT_PROVEN.get(item.id, "no rule decides it yet"))
+    return Verdict(verdict="undecided", because="no rule decides it yet")
 
 
 def _stack(graph: Graph) -> Resource | None:

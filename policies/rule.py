@@ -34,6 +34,21 @@ SUPPORTED: Final = tuple(SERVICES)
 """All compute types."""
 CONTAINERS: Final = ("fargate",)
 FUNCTIONS: Final = ("lambda",)
+ENDPOINTS: Final = ("sagemaker",)
+RUNNERS: Final = ("apprunner",)
+EXPRESS: Final = ("express",)
+WEB: Final = (*RUNNERS, *EXPRESS)
+"""Web services that AWS fronts with a load balancer of its own."""
+DECLARING: Final = tuple(compute for compute in SUPPORTED if compute not in RUNNERS)
+"""Those that log where they are told to."""
+IN_SUBNETS: Final = tuple(compute for compute in SUPPORTED if compute not in WEB)
+"""Those whose workload itself has subnets and security groups that are the service's alone."""
+ROUTED: Final = (*CONTAINERS, *FUNCTIONS)
+"""Those that a load balancer or the HTTP API of the environment sends requests to."""
+PROCESSES: Final = (*CONTAINERS, *FUNCTIONS, *WEB)
+"""Those that run a process of ours, which can send traces and metrics."""
+WITH_IMAGES: Final = (*CONTAINERS, *ENDPOINTS, *WEB)
+"""Those whose images are pushed to a repository of the service."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,6 +20,9 @@ STACK_TYPE: Final = "pulumi:pulumi:Stack"
 
 _SIGNATURE_KEY: Final = "4dabf18193072939515e22adb298388d"  # pulumi.runtime.rpc._special_sig_key
 _COMPUTED_OF_FILES: Final = {"hash"}  # of an asset or archive; only the real engine reads the files
+_ASSET_SIGNATURE: Final = "c44067f5952c0a294b673a41bacd8c17"  # pulumi.runtime.rpc._special_asset_sig
+_TEXT_SHOWN_AS: Final = "<contents elided>"
+"""What the engine tells of a text that becomes a file (pulumi/pkg/engine/events.go, filterAsset)."""
 _SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - public marker, pulumi.runtime.rpc
 
 
@@ -115,7 +118,9 @@ def _plain(value: Json) -> Json:
         if value.get(_SIGNATURE_KEY) == _SECRET_SIGNATURE:
             return SECRET_SHOWN_AS
         shown = value.keys() - _COMPUTED_OF_FILES if _SIGNATURE_KEY in value else value.keys()
-        return {key: _plain(value[key]) for key in sorted(shown)}
+        told = {key: _plain(value[key]) for key in sorted(shown)}
+        is_text = value.get(_SIGNATURE_KEY) == _ASSET_SIGNATURE and "text" in value
+        return told | ({"text": _TEXT_SHOWN_AS} if is_text else {})
     if isinstance(value, list):
         return [_plain(inner) for inner in value]
     if isinstance(value, float) and value.is_integer():

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from string import Formatter
 from typing import Final, cast
@@ -67,7 +67,8 @@ def previewed(kind: str, inputs: Mapping[str, Json], place: Place) -> Answer:
     if shape is None:
         return Answer(id=UNKNOWN, outputs=inputs)
     unknown: dict[str, Json] = {key: UNKNOWN for key in shape.computed if key not in inputs}
-    return Answer(id=UNKNOWN, outputs={**unknown, **_told(shape, inputs, place)})
+    told = {**unknown, **_told(shape, inputs, place)}
+    return Answer(id=UNKNOWN, outputs=_filled_in(shape, told, lambda _block, _key: UNKNOWN))
 
 
 def created(kind: str, urn: str, inputs: Mapping[str, Json], place: Place, serial: int) -> Answer:
@@ -88,16 +89,19 @@ def created(kind: str, urn: str, inputs: Mapping[str, Json], place: Place, seria
         raise RefusedError(f"The stand-in knows no {kind}. Add its shape in simulator/shapes.")
     facts = _Facts(inputs, urn, serial, place)
     # An ARN is made from an id or the other way round; whichever needs the other comes second.
-    waiting: list[tuple[str, Json]] = [("id", shape.id), *shape.computed.items()]
+    ours = {key: template for key, template in shape.computed.items() if key not in inputs}
+    waiting: list[tuple[str, Json]] = [("id", shape.id), *ours.items()]
     while waiting:
         postponed = [(key, template) for key, template in waiting if not facts.settle(key, template)]
         if len(postponed) == len(waiting):
             raise RefusedError(f"The stand-in lacks an input of {kind} ({urn}): {dict(postponed)}.")
         waiting = postponed
-    computed = {key: facts[key] for key in shape.computed if key not in inputs and facts[key] is not None}
+    computed = {key: facts[key] for key in ours if facts[key] is not None}
     if kind == CERTIFICATE:
         computed["domainValidationOptions"] = _proofs(inputs)
-    return Answer(id=str(facts["id"]), outputs={**computed, **_told(shape, inputs, place)})
+    told = {**computed, **_told(shape, inputs, place)}
+    filled = _filled_in(shape, told, lambda block, key: shape.within[block][key].format_map(facts))
+    return Answer(id=str(facts["id"]), outputs=filled)
 
 
 def known_id(kind: str, inputs: Mapping[str, Json], place: Place) -> str | None:
@@ -105,7 +109,8 @@ def known_id(kind: str, inputs: Mapping[str, Json], place: Place) -> str | None:
     shape = SHAPES.get(kind)
     if shape is None:
         return None
-    given = {**inputs, "partition": partition_of(place.region)[0], "region": place.region, "account": place.account}
+    defaults = {key: value for key, value in shape.computed.items() if isinstance(value, str) and "{" not in value}
+    given = {**defaults, **inputs, "partition": partition_of(place.region)[0], "region": place.region, "account": place.account}
     asked = [field for _, field, _, _ in Formatter().parse(shape.id) if field]
     if not all(isinstance(given.get(field), str) and given[field] for field in asked):
         return None
@@ -122,7 +127,8 @@ def updated(
     if serial is not None:
         fresh = created(kind, urn, inputs, place, serial).outputs
         moved = {key: fresh[key] for key in shape.moving}
-    return {**kept, **moved, **_told(shape, inputs, place)}
+    told = {**kept, **moved, **_told(shape, inputs, place)}
+    return _filled_in(shape, told, lambda block, key: cast("Mapping[str, Json]", olds[block])[key])
 
 
 def moves(kind: str) -> bool:
@@ -139,10 +145,27 @@ def inputs_of(kind: str, properties: Mapping[str, Json], asked: Mapping[str, Jso
         asked: the inputs it was made with; none when a resource is imported.
     """
     if asked:
-        found = {key: properties[key] for key in asked if key in properties}
+        found = {key: _as_asked(properties[key], value) for key, value in asked.items() if key in properties}
         return found | {key: value for key, value in asked.items() if key.endswith(_WRITE_ONLY)}
     computed = {*(SHAPES[kind].computed if kind in SHAPES else ()), "tagsAll", "region"}
     return {key: value for key, value in properties.items() if key not in computed}
+
+
+def _as_asked(property_: Json, asked: Json) -> Json:
+    """A block without what AWS has added to it; anything else as it is."""
+    if isinstance(property_, dict) and isinstance(asked, dict):
+        return {key: value for key, value in property_.items() if key in asked}
+    return property_
+
+
+def _filled_in(shape: Shape, told: dict[str, Json], value: Callable[[str, str], Json]) -> dict[str, Json]:
+    """`told`, with what AWS adds within blocks that were given; `value` gives it by block and key."""
+    blocks: dict[str, Json] = {
+        block: {**{key: value(block, key) for key in added}, **given}
+        for block, added in shape.within.items()
+        if isinstance(given := told.get(block), dict)
+    }
+    return {**told, **blocks}
 
 
 def _told(shape: Shape, inputs: Mapping[str, Json], place: Place) -> dict[str, Json]:
@@ -183,6 +206,7 @@ class _Facts(dict[str, Json]):
         super().__init__(
             inputs,
             account=place.account,
+            alnum10=digits[20:30],
             alnum14=digits[20:34].upper(),
             alnum16=digits[20:36],
             alnum17=digits[20:37].upper(),
@@ -200,15 +224,22 @@ class _Facts(dict[str, Json]):
 
     def settle(self, key: str, template: Json) -> bool:
         """Fill in one template and remember the value; False when it needs one that is not there yet."""
-        if isinstance(template, str):
-            try:
-                whole = _WHOLE.fullmatch(template)
-                self[key] = self[whole[1]] if whole else template.format_map(self)
-            except KeyError:
-                return False
-        else:
-            self[key] = template
+        try:
+            self[key] = self._filled(template)
+        except KeyError:
+            return False
         return True
+
+    def _filled(self, template: Json) -> Json:
+        """A template, or what holds some, with its values."""
+        if isinstance(template, list):
+            return [self._filled(part) for part in template]
+        if isinstance(template, dict):
+            return {key: self._filled(part) for key, part in template.items()}
+        if not isinstance(template, str):
+            return template
+        whole = _WHOLE.fullmatch(template)
+        return self[whole[1]] if whole else template.format_map(self)
 
     def __missing__(self, key: str) -> Json:
         name, marker, after = key.partition(">")

@@ -95,7 +95,7 @@ def _identity(kind: str, inputs: Mapping[str, Json], region: str) -> dict[str, J
     shape = SHAPES.get(kind)
     if shape is None or not shape.identity or inputs.get("allowOverwrite") is True:
         return {}
-    identity = {key: inputs.get(key) for key in shape.identity}
+    identity = {key: inputs.get(key, shape.computed.get(key)) for key in shape.identity}
     return identity if shape.is_global or kind == _BUCKET else {"region": region, **identity}
 
 

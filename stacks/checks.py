@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
-from stacks import limits, quotas
-from stacks.layers import SECRETS_EXTENSION_ACCOUNTS
-from stacks.models import Environment, FargateSpec, FunctionSpec, Service
+from stacks import checks_endpoints, checks_fargate, checks_functions, checks_stores, limits, quotas
+from stacks.checks_web import web_services
+from stacks.models import Environment, FargateSpec, Service
 from stacks.problems import Problem, did_you_mean, show
 from stacks.routing import path_values, split_route
 from stacks.sensitive import is_secret_name, is_secret_value
@@ -15,6 +15,8 @@ from stacks.source import Source
 from stacks.standards import ADMIN_SUFFIX
 
 _SERVICES = "config.onramp:services"
+_OF_THE_FOUNDATION = {"api", "budgetUsd", "capacity", "network", "webSockets"}
+"""Keys of the environment that shape the foundation, and nothing of a stack that uses another one's."""
 
 
 def across(
@@ -33,10 +35,16 @@ def across(
     yield from _kept_apart(source, services)
     yield from _routes(source, services)
     yield from _references(source, services, refused)
+    yield from checks_stores.stores(source, services)
     yield from _images(source, services, images, refused)
+    yield from checks_endpoints.released(source, services, images)
+    yield from web_services(source, services, images)
+    yield from checks_fargate.containers(source, environment, services, refused)
+    yield from checks_functions.functions(source, environment, services, refused)
     if environment is not None:
         yield from _environment(source, environment)
         yield from _api(source, environment, services)
+        yield from _probes(source, environment, services)
 
 
 def _environment(source: Source, environment: Environment) -> Iterator[Problem]:
@@ -52,12 +60,25 @@ def _environment(source: Source, environment: Environment) -> Iterator[Problem]:
                 fix=f"did you mean `{guess}`?" if guess else "remove it",
             )
     if environment.foundation is not None:
-        for key in sorted({"api", "network"} & _written(source, "onramp:environment").keys()):
+        for key in sorted(_OF_THE_FOUNDATION & _written(source, "onramp:environment").keys()):
             yield _at(
                 source,
                 f"config.onramp:environment.{key}",
                 "has no effect: the foundation belongs to another stack",
                 fix=f"remove it here, and set it in the stack {environment.foundation.stack}",
+            )
+
+
+def _probes(source: Source, environment: Environment, services: Mapping[str, Service]) -> Iterator[Problem]:
+    """Probes keep their code and what they see in a bucket of the foundation, which is there where probes are on."""
+    for name, service in services.items():
+        if service.is_probed and not environment.probes:
+            yield _at(
+                source,
+                f"{_SERVICES}.{name}.probe.enabled",
+                "needs the environment's probes, which are off",
+                got="true",
+                fix="write `probes: true` in onramp:environment (where the foundation is, too), or remove it here",
             )
 
 
@@ -149,20 +170,6 @@ def _kept_apart(source: Source, services: Mapping[str, Service]) -> Iterator[Pro
                 )
 
 
-def layers_exist(source: Source, region: str, services: Mapping[str, Service]) -> Iterator[Problem]:
-    """Whether AWS publishes the layers of functions in `region`, as far as we know."""
-    functions = [name for name, service in services.items() if isinstance(service, FunctionSpec)]
-    if functions and region not in SECRETS_EXTENSION_ACCOUNTS:
-        yield _at(
-            source,
-            "config.aws:region",
-            f"no Lambda layers are known for it, and {functions[0]} is a function",
-            got=region,
-            allowed=", ".join(SECRETS_EXTENSION_ACCOUNTS),
-            fix="use one of these regions, or add the account that publishes them to stacks/layers.py",
-        )
-
-
 def _nearest(legal: tuple[int, ...], wanted: int) -> int:
     return min(legal, key=lambda mib: abs(mib - wanted))
 
@@ -176,12 +183,13 @@ def _memory_choices(legal: tuple[int, ...]) -> str:
 
 
 def _routes(source: Source, services: Mapping[str, Service]) -> Iterator[Problem]:
-    first: dict[tuple[Door, str | None, str], str] = {}
+    first: dict[tuple[str, str | None, str, frozenset[tuple[str, str]]], str] = {}
     for name, service in services.items():
         if service.route is None:
             continue
         host, path = split_route(service.route)
-        matched = [(service.ingress, host, value) for value in path_values(path)]
+        headers = frozenset((key.lower(), value.lower()) for key, value in service.headers.items())
+        matched = [(str(service.ingress), host, value, headers) for value in path_values(path)]
         taken = next((first[each] for each in matched if each in first), None)
         if taken is not None:
             yield _at(
@@ -190,7 +198,7 @@ def _routes(source: Source, services: Mapping[str, Service]) -> Iterator[Problem
                 f"is the route of {taken} as well",
                 got=show(service.route),
                 allowed="a route of its own for each service",
-                fix="give one of them another path or a host",
+                fix="give one of them another path, a host or headers",
             )
         for each in matched:
             first.setdefault(each, name)
@@ -199,6 +207,7 @@ def _routes(source: Source, services: Mapping[str, Service]) -> Iterator[Problem
 def _references(source: Source, services: Mapping[str, Service], refused: AbstractSet[str]) -> Iterator[Problem]:
     secrets = {f"{name}/{s.name}" for name, svc in services.items() for s in svc.secret_refs(name) if s.owner == name}
     topics = {f"{name}/{topic}" for name, service in services.items() for topic in service.publishes}
+    stores = {f"{name}/{store}" for name, service in services.items() for store in service.stores}
     callable_names = {name for name, service in services.items() if service.is_callable}
 
     def judged(entry: str) -> bool:
@@ -211,7 +220,8 @@ def _references(source: Source, services: Mapping[str, Service], refused: Abstra
         yield from _named(source, f"{path}.secrets", "secret", others, secrets, judged)
         yield from _named(source, f"{path}.consumes", "topic", service.consumes, topics, judged)
         yield from _named(source, f"{path}.calls", "service that can be called", service.calls, callable_names, judged)
-        for key in ("secrets", "consumes", "publishes", "calls"):
+        yield from _named(source, f"{path}.uses", "store", service.uses, stores, judged)
+        for key in ("secrets", "consumes", "publishes", "calls", "uses"):
             yield from _twice(source, f"{path}.{key}", getattr(service, key))
         yield from _found_from_outside(source, path, service, services)
 
@@ -222,11 +232,13 @@ def _found_from_outside(
     """Service Connect is within the cluster; whoever calls a container service from elsewhere needs Cloud Map."""
     for index, name in enumerate(caller.calls):
         called = services.get(name)
-        if isinstance(called, FargateSpec) and not isinstance(caller, FargateSpec) and not called.discovery.cloud_map:
+        if not isinstance(called, FargateSpec) or called.discovery.cloud_map:
+            continue
+        if not (isinstance(caller, FargateSpec) and caller.connects_to(called)):
             yield _at(
                 source,
                 f"{path}.calls.{index}",
-                "cannot be found from outside the cluster",
+                "cannot be found without Service Connect, which is for what ECS keeps running in the cluster",
                 got=show(name),
                 fix=f"set discovery.cloudMap: true at {name}",
             )
@@ -264,7 +276,7 @@ def _images(
             yield _at(
                 source,
                 f"config.onramp:images.{name}",
-                "is not a container service of this environment",
+                "is not a service of this environment that runs an image or a model",
                 allowed=", ".join(containers),
                 fix=f"did you mean `{guess}`?" if guess else "remove it",
             )

@@ -40,6 +40,28 @@ SECRETS_EXTENSION_ACCOUNTS: Final[Mapping[str, str]] = {
 """Who publishes the Parameters and Secrets extension in each region (Secrets Manager user guide, Lambda)."""
 
 
+INSIGHTS_ACCOUNT: Final = "580247275435"
+"""Lambda Insights publishes from one account in the regions of the table, with a version that differs."""
+INSIGHTS_VERSIONS: Final[Mapping[str, int]] = {
+    "ap-northeast-1": 11,
+    "ap-south-1": 7,
+    "ap-southeast-1": 5,
+    "ap-southeast-2": 5,
+    "ca-central-1": 3,
+    "eu-central-1": 5,
+    "eu-north-1": 3,
+    "eu-west-1": 5,
+    "eu-west-2": 5,
+    "eu-west-3": 3,
+    "sa-east-1": 3,
+    "us-east-1": 5,
+    "us-east-2": 7,
+    "us-west-1": 3,
+    "us-west-2": 5,
+}
+"""Of LambdaInsightsExtension-Arm64 (CloudWatch user guide, Lambda Insights, versions of the extension for ARM64)."""
+
+
 def adot_layer(region: str, runtime: str) -> str:
     """The ADOT layer for a runtime such as `python3.13`."""
     return f"arn:aws:lambda:{region}:{ADOT_ACCOUNT}:layer:{ADOT_LAYERS[language(runtime)]}"
@@ -48,6 +70,12 @@ def adot_layer(region: str, runtime: str) -> str:
 def secrets_layer(region: str) -> str:
     """The Parameters and Secrets extension in a region of the table."""
     return f"arn:aws:lambda:{region}:{SECRETS_EXTENSION_ACCOUNTS[region]}:layer:{SECRETS_EXTENSION}"
+
+
+def insights_layer(region: str) -> str:
+    """The Lambda Insights extension in a region of the table."""
+    version = INSIGHTS_VERSIONS[region]
+    return f"arn:aws:lambda:{region}:{INSIGHTS_ACCOUNT}:layer:LambdaInsightsExtension-Arm64:{version}"
 
 
 def language(runtime: str) -> str:

@@ -13,7 +13,7 @@ from typing import Annotated, Final, TypeVar
 
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 
-from stacks import checks, defaults, quotas
+from stacks import checks, checks_endpoints, checks_functions, defaults, quotas
 from stacks.models import SERVICES, Environment, Service
 from stacks.problems import Problem, StackFileError, did_you_mean, show
 from stacks.source import Json, Source, read_source
@@ -30,9 +30,9 @@ FILE_KEYS: Final = ("config", "secretsprovider", "encryptionsalt", "encryptedkey
 """Top level of a stack file: `config`, and what Pulumi itself keeps there."""
 
 REGION = TypeAdapter(Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")])
-IMAGES = TypeAdapter(
-    dict[str, Annotated[str, StringConstraints(pattern=r"^(sha256:[0-9a-f]{64}|[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})$")]]
-)
+_IMAGE: Final = r"sha256:[0-9a-f]{64}|[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
+_RELEASE: Final = rf"^({_IMAGE}|{checks_endpoints.PACKAGE_VERSION})$"
+IMAGES = TypeAdapter(dict[str, Annotated[str, StringConstraints(pattern=_RELEASE)]])
 
 _T = TypeVar("_T")
 
@@ -111,7 +111,7 @@ def resolve(name: str, source: Source) -> Stack:
     services, filled_services = _services(source, config, inherited, problems)
     problems += checks.across(source, environment, services, images or {})
     if region is not None:
-        problems += checks.layers_exist(source, region, services)
+        problems += checks_functions.in_region(source, region, services)
     if environment is not None:
         problems += quotas.refusal(source, environment, services)
     if problems or environment is None or region is None or images is None:

@@ -141,9 +141,16 @@ class _Writer:
         for key in ("items", "additionalProperties"):
             if isinstance(child := schema.get(key), dict):
                 schema[key] = self._written(child, f"{path}.*")
-        if isinstance(choices := schema.get("anyOf"), list):
-            schema["anyOf"] = [self._written(choice, path) for choice in choices if isinstance(choice, dict)]
-        if "patternProperties" in schema:
+        schema.pop("discriminator", None)  # a word of OpenAPI, with references to the definitions that are gone
+        for key in ("anyOf", "oneOf"):
+            if isinstance(choices := schema.get(key), list):
+                schema[key] = [self._written(choice, path) for choice in choices if isinstance(choice, dict)]
+        if isinstance(patterns := schema.get("patternProperties"), dict):
+            schema["patternProperties"] = {
+                pattern: self._written(child, f"{path}.*")
+                for pattern, child in patterns.items()
+                if isinstance(child, dict)
+            }
             schema["additionalProperties"] = False
         self._write_properties(schema, path)
         self._write_default(schema, path)

@@ -11,10 +11,11 @@ from stacks.source import Json
 from stacks.standards import LOG_RETENTION_DAYS, TIERS, TRACE_SAMPLING_PERCENT, Tier
 
 ENVIRONMENT: Final[Mapping[Tier, Json]] = {
-    "dev": {"network": {"natPerZone": False}},
-    "staging": {"network": {"natPerZone": False}},
-    "prod": {"network": {"natPerZone": True}},
+    "dev": {"network": {"natPerZone": False}, "firewall": False, "probes": False, "budgetUsd": 75},
+    "staging": {"network": {"natPerZone": False}, "firewall": True, "probes": False, "budgetUsd": 150},
+    "prod": {"network": {"natPerZone": True}, "firewall": True, "probes": True, "budgetUsd": 500},
 }
+"""Budgets: seed 004 alarms at 75 USD a month for one small service; staging has twice that, prod room for several."""
 
 COMMON: Final[Mapping[Tier, Json]] = {
     tier: {
@@ -56,6 +57,7 @@ LAMBDA: Final[Mapping[Tier, Json]] = {
         "scaling": {"max": 5},
         "rollout": {"strategy": "all-at-once"},
         "health": {},
+        "async": {},
     },
     "staging": {
         "memory": 1024,
@@ -63,6 +65,7 @@ LAMBDA: Final[Mapping[Tier, Json]] = {
         "scaling": {"max": 10},
         "rollout": {"strategy": "linear", "percent": 10, "intervalMinutes": 1},
         "health": {},
+        "async": {},
     },
     "prod": {
         "memory": 1024,
@@ -70,7 +73,69 @@ LAMBDA: Final[Mapping[Tier, Json]] = {
         "scaling": {"max": 50},
         "rollout": {"strategy": "canary", "percent": 10, "intervalMinutes": 5},
         "health": {},
+        "async": {},
     },
 }
 
-COMPUTE: Final[Mapping[str, Mapping[Tier, Json]]] = {"fargate": FARGATE, "lambda": LAMBDA}
+_ENDPOINT: Final[dict[str, Json]] = {"instance": "ml.m5.large", "health": {}, "isolated": True}
+SAGEMAKER: Final[Mapping[Tier, Json]] = {
+    "dev": {
+        **_ENDPOINT,
+        "scaling": {"min": 1, "max": 2},
+        "serverless": {"memory": 2048, "concurrency": 5},
+        "capture": {"percent": 100},
+        "rollout": {"strategy": "all-at-once", "intervalMinutes": 0},
+    },
+    "staging": {
+        **_ENDPOINT,
+        "scaling": {"min": 1, "max": 2},
+        "serverless": {"memory": 2048, "concurrency": 10},
+        "capture": {"percent": 100},
+        "rollout": {"strategy": "all-at-once", "intervalMinutes": 5},
+    },
+    "prod": {
+        **_ENDPOINT,
+        "scaling": {"min": 2, "max": 4},
+        "serverless": {"memory": 2048, "concurrency": 20},
+        "capture": {"percent": 10},
+        "rollout": {"strategy": "canary", "percent": 50, "intervalMinutes": 10, "terminationMinutes": 5},
+    },
+}
+"""Each form takes the blocks that it has (stacks/models/endpoint.py, BLOCKS)."""
+
+_WEB_SCALING: Final[Mapping[Tier, Json]] = {
+    "dev": {"min": 1, "max": 2},
+    "staging": {"min": 1, "max": 4},
+    "prod": {"min": 2, "max": 10},
+}
+
+APPRUNNER: Final[Mapping[Tier, Json]] = {
+    tier: {
+        "cpu": 256,
+        "memory": 512,
+        "scaling": scaling,
+        "health": {},
+        "rollout": {"strategy": "approved"},
+        "discovery": {"serviceConnect": False},
+    }
+    for tier, scaling in _WEB_SCALING.items()
+}
+
+EXPRESS: Final[Mapping[Tier, Json]] = {
+    tier: {
+        "cpu": 256,
+        "memory": 512,
+        "scaling": scaling,
+        "health": {},
+        "discovery": {"serviceConnect": False},
+    }
+    for tier, scaling in _WEB_SCALING.items()
+}
+
+COMPUTE: Final[Mapping[str, Mapping[Tier, Json]]] = {
+    "fargate": FARGATE,
+    "lambda": LAMBDA,
+    "sagemaker": SAGEMAKER,
+    "apprunner": APPRUNNER,
+    "express": EXPRESS,
+}

@@ -10,6 +10,7 @@ import pytest
 from components.foundation.interface import OUTPUT_NAME, PUBLISHED
 from onramp.evaluate import evaluate
 from onramp.report import Report
+from simulator.graph import UNKNOWN
 from stacks.load import Stack
 from tests.onramp.conftest import document, onramp
 
@@ -74,7 +75,12 @@ def test_no_name_is_given_twice_in_the_environment(reports: Mapping[str, Report]
         for found in report.graph.resources:
             for key in ("name", "family", "repositoryName"):
                 name = (found.type, f"{key} {found.inputs.get(key)}")
-                if found.inputs.get(key) and found.parent and found.custom and _is_unique(found.type):
+                if (
+                    found.inputs.get(key, UNKNOWN) != UNKNOWN
+                    and found.parent
+                    and found.custom
+                    and _is_unique(found.type)
+                ):
                     assert seen.setdefault(name, stack) == stack, name
     assert len(seen) > len(TEAMS)
 

@@ -1,32 +1,37 @@
 """A Lambda function."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pulumi
 import pulumi_aws as aws
 
+from components.compute.function_code import Surroundings, function_of
 from components.compute.function_role import function_role
+from components.compute.function_scaling import keep_warm
 from components.compute.service import Placement, ServiceComponent
 from components.concerns.alerting import Alerting
-from components.concerns.calls import call_variables
+from components.concerns.api_routes import errors_metric, errors_namespace, function_routes
 from components.concerns.delivery.functions import LIVE, FunctionDelivery
-from components.concerns.discovery import Discovery
+from components.concerns.discovery import Discovery, topic_arn
 from components.concerns.doors import Doors
 from components.concerns.health import Health
+from components.concerns.images import Images, lambda_pulls
 from components.concerns.ingress import Ingress, RoutePlan
 from components.concerns.observability import Observability
+from components.concerns.probe import probe_alarms
 from components.concerns.queues import dead_letter_queue, queue_name
-from components.concerns.secrets import Secrets, process_references
-from components.concerns.triggers import Triggers
+from components.concerns.secrets import Secrets
+from components.concerns.triggers.socket import web_socket
+from components.concerns.triggers.ways import Triggers
+from components.foundation.capacity import provider_name
 from components.foundation.interface import Foundation
-from components.scope import Scope, ServiceScope, compact_json, within
-from components.signals import functions, queues, routes
+from components.scope import Scope
+from components.signals import api, functions, queues, routes
 from components.signals.alarm import Alarm
 from components.signals.widget import Widget
-from stacks import layers, limits
+from stacks import limits
 from stacks.models import FunctionSpec
 from stacks.source import Json
-from stacks.standards import SECRET_CACHE_SECONDS
 
 ASYNC_DEAD = "failed"
 """The role of the queue that takes events which failed for good."""
@@ -49,19 +54,30 @@ class LambdaFunction(ServiceComponent):
         placement: Placement,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        own: dict[str, Json] = {"timeout": spec.timeout, "healthPath": spec.health.path}
-        super().__init__(name, scope, spec, foundation, placement, own, opts)
+        super().__init__(name, scope, spec, foundation, placement, _facts(scope, spec, placement), opts)
         self._spec = spec
         self._function_name = self._scope.name(limits.NAME_LAMBDA_FUNCTION)
+        self._triggers: Triggers | None = None
+        self._addresses: dict[str, pulumi.Output[str] | None] = {}
         self._build(placement.priority)
-        self.register_outputs({"service": name})
+        self.register_outputs(
+            {"service": name, **{key: url for key, url in self._addresses.items() if url is not None}}
+        )
 
     def subscribe(self, topics: Mapping[str, aws.sns.Topic]) -> None:
-        """Deliver what it consumes into its queue."""
+        """Deliver what it consumes into its queue, and let topics that notify it invoke it."""
         self.ingress.subscribe(topics)
+        if self._triggers is not None:
+            self._triggers.subscribe(topics)
+
+    def follow(self, streams: Mapping[str, pulumi.Output[str]]) -> None:
+        """Let the streams of tables invoke it."""
+        if self._triggers is not None:
+            self._triggers.follow(streams)
 
     def _build(self, priority: int | None) -> None:
         scope, spec, foundation, child = self._scope, self._spec, self._foundation, self._child
+        pulls = lambda_pulls(Images(scope, foundation, child), self._function_name) if spec.is_image else None
         Secrets(scope, spec, foundation, child)
         self.doors = Doors(f"{self.name}-sg", scope, None, foundation, child)
         health = Health(scope, spec, foundation, child)
@@ -69,76 +85,88 @@ class LambdaFunction(ServiceComponent):
         plan = RoutePlan(targets=health.targets, priority=priority) if priority is not None else None
         self.ingress = Ingress(scope, spec, foundation, plan, child)
         observability = Observability(scope, spec, foundation, self._widgets(health), child)
-        function, failed = self._function(observability)
-        alias = self._alias(function)
-        self._failures(alias, failed)
-        Triggers(self.ingress, alias, spec, health)
         alerting = Alerting(scope, self._alarms(health), child)
         FunctionDelivery(scope, spec.rollout, self._function_name, alerting, child)
+        failed = dead_letter_queue(f"{self.name}-{ASYNC_DEAD}", scope, ASYNC_DEAD, foundation.data_key_arn, child)
+        role, policy = function_role(
+            f"{self.name}-role", scope, spec, failed=ASYNC_DEAD, judges=self._placement.judges, opts=child
+        )
+        if self._has_code:
+            around = Surroundings(
+                scope=scope,
+                foundation=foundation,
+                doors=self.doors,
+                role=role,
+                failed=failed.arn,
+                released=self._placement.released,
+            )
+            before = (policy, observability.log_group, pulls)
+            alias = self._alias(around, after=[resource for resource in before if resource is not None])
+            self._invoked(alias, health, failed.arn)
+
+    @property
+    def _has_code(self) -> bool:
+        """Whether there is something to run: AWS makes no function of an image that has not been pushed."""
+        return self._placement.released is not None or not self._spec.is_image
+
+    def _invoked(self, alias: aws.lambda_.Alias, health: Health, failed: pulumi.Output[str]) -> None:
+        """Everything that calls the alias, and what becomes of what fails."""
+        spec, ingress = self._spec, self.ingress
+        self._asynchronous(alias, failed)
+        self._triggers = Triggers(ingress, alias, spec, health, failed)
+        self._addresses = {"url": self._triggers.address, "socket": web_socket(ingress, alias, spec, self._foundation)}
+        if spec.is_behind_the_api:
+            function_routes(ingress, spec, self._foundation.http_api, alias)
+        if spec.scaling.provisioned is not None:
+            keep_warm(self.name, self._scope, alias, spec.scaling.provisioned, self._child)
 
     def _widgets(self, health: Health) -> list[Widget]:
-        widgets = functions.widgets(self._function_name)
+        widgets = functions.widgets(self._function_name, _memory(self._scope.scope, self._spec, self._function_name))
         if health.targets:
             widgets += routes.widgets([target.name for target in health.targets])
+        if self._spec.is_behind_the_api:
+            widgets += api.widgets(errors_namespace(self._scope), errors_metric(self._scope))
         if self._spec.queue is not None:
             widgets += queues.widgets(queue_name(self._scope, "queue"), queue_name(self._scope, "queue-dead"))
         return widgets
 
     def _alarms(self, health: Health) -> list[Alarm]:
         spec = self._spec
-        found = functions.alarms(spec.alarms, self._function_name, spec.timeout, spec.scaling.max)
+        found = functions.alarms(spec, self._function_name, _memory(self._scope.scope, spec, self._function_name))
         found.append(queues.dead_letter_alarm("failed-events", queue_name(self._scope, ASYNC_DEAD)))
         if health.targets:
             suffixes = [target.group.arn_suffix for target in health.targets]
             found += routes.alarms(spec.alarms, self._foundation.load_balancer_suffix, suffixes)
+        if spec.is_behind_the_api:
+            errors = errors_namespace(self._scope), errors_metric(self._scope)
+            found += api.alarms(spec.alarms, *errors, self._function_name)
         if spec.queue is not None:
             found += queues.alarms(spec.alarms, queue_name(self._scope, "queue"), queue_name(self._scope, "queue-dead"))
-        return found
+        return [*found, *probe_alarms(self._scope, spec)]
 
-    def _function(self, observability: Observability) -> tuple[aws.lambda_.Function, aws.sqs.Queue]:
-        spec, scope = self._spec, self._scope
-        failed = dead_letter_queue(
-            f"{self.name}-{ASYNC_DEAD}", scope, ASYNC_DEAD, self._foundation.data_key_arn, self._child
-        )
-        role, policy = function_role(f"{self.name}-role", scope, spec, ASYNC_DEAD, self._child)
-        function = aws.lambda_.Function(
-            f"{self.name}-function",
-            name=self._function_name,
-            role=role.arn,
-            handler=spec.handler,
-            runtime=spec.runtime,
-            architectures=["arm64"],
-            code=pulumi.FileArchive(spec.source),
-            memory_size=spec.memory,
-            timeout=spec.timeout,
-            ephemeral_storage={"size": spec.ephemeral_mib},
-            reserved_concurrent_executions=spec.scaling.max,
-            layers=[layers.adot_layer(scope.scope.region, spec.runtime), layers.secrets_layer(scope.scope.region)],
-            environment={"variables": function_variables(scope, spec)},
-            kms_key_arn=self._foundation.data_key_arn,
-            tracing_config={"mode": "Active"},
-            logging_config={"log_format": "JSON", "log_group": scope.log_group},
-            dead_letter_config={"target_arn": failed.arn},
-            vpc_config={"subnet_ids": self._foundation.private_subnet_ids, "security_group_ids": [self.doors.group_id]},
-            publish=True,
-            tags=dict(scope.tags),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, observability.log_group]),
-        )
-        return function, failed
-
-    def _failures(self, alias: aws.lambda_.Alias, failed: aws.sqs.Queue) -> None:
-        """What happens to an event that fails; AWS keeps this by qualifier, and everything calls the alias."""
+    def _asynchronous(self, alias: aws.lambda_.Alias, failed: pulumi.Output[str]) -> None:
+        """What happens to events that nobody waits for; AWS keeps this by qualifier, and everything calls the alias."""
+        plan = self._spec.asynchronous
+        destinations: aws.lambda_.FunctionEventInvokeConfigDestinationConfigArgsDict = {
+            "on_failure": {"destination": failed}
+        }
+        if plan.on_success is not None:
+            topic = topic_arn(self._scope, self.name, plan.on_success)
+            destinations["on_success"] = {"destination": topic}
         aws.lambda_.FunctionEventInvokeConfig(
             f"{self.name}-failures",
             function_name=alias.function_name,
             qualifier=alias.name,
-            maximum_retry_attempts=2,
-            maximum_event_age_in_seconds=3600,
-            destination_config={"on_failure": {"destination": failed.arn}},
+            maximum_retry_attempts=plan.retries,
+            maximum_event_age_in_seconds=plan.max_age_seconds,
+            destination_config=destinations,
             opts=self._child,
         )
 
-    def _alias(self, function: aws.lambda_.Function) -> aws.lambda_.Alias:
+    def _alias(self, around: Surroundings, after: Sequence[pulumi.Resource]) -> aws.lambda_.Alias:
+        function = function_of(
+            f"{self.name}-function", self._spec, around, pulumi.ResourceOptions(parent=self, depends_on=after)
+        )
         return aws.lambda_.Alias(
             f"{self.name}-alias",
             name=LIVE,
@@ -150,29 +178,26 @@ class LambdaFunction(ServiceComponent):
         )
 
 
-def function_variables(scope: ServiceScope, spec: FunctionSpec) -> Mapping[str, str]:
-    """How the process is wired up: tracing, the secrets extension, and under which name each secret is found.
+def _facts(scope: Scope, spec: FunctionSpec, placement: Placement) -> dict[str, Json]:
+    """What is stated of functions alone; what does not apply is absent.
 
-    A function reads `ONRAMP_REF_DATABASE_URL` and asks the extension on localhost:2773 for what it names.
+    `hooks` is what an AppSpec names: who rolls out writes it there.
     """
-    language = layers.language(spec.runtime)
-    ttl = str(SECRET_CACHE_SECONDS)
-    variables = {
-        "ONRAMP_ENVIRONMENT": scope.scope.env,
-        "OTEL_SERVICE_NAME": scope.service,
-        "OTEL_PROPAGATORS": "xray,tracecontext,baggage",
-        "PARAMETERS_SECRETS_EXTENSION_CACHE_ENABLED": "true",
-        "SECRETS_MANAGER_TTL": ttl,
-        "SSM_PARAMETER_STORE_TTL": ttl,
+    hooks = spec.rollout.hooks
+    named = (("BeforeAllowTraffic", hooks.before), ("AfterAllowTraffic", hooks.after)) if hooks is not None else ()
+    found: dict[str, Json] = {
+        "timeout": spec.timeout,
+        "healthPath": spec.health.path,
+        "hooks": {event: scope.name(limits.NAME_LAMBDA_FUNCTION, hook) for event, hook in named if hook is not None},
+        "judges": [*placement.judges],
+        "notifiedBy": [*spec.notified_by],
+        "streams": [*spec.streams],
+        "unreleased": spec.is_image and placement.released is None,
     }
-    variables |= call_variables(scope, spec)
-    variables |= {f"ONRAMP_REF_{name}": arn for name, arn in process_references(scope, spec).items()}
-    if language in layers.ADOT_WRAPPERS:
-        variables["AWS_LAMBDA_EXEC_WRAPPER"] = layers.ADOT_WRAPPERS[language]
-    within(
-        limits.LAMBDA_ENVIRONMENT_BYTES_MAX,
-        f"the environment of the function {scope.service}",
-        compact_json(variables),
-        "give it fewer secrets and parameters, or split it",
-    )
-    return dict(sorted(variables.items()))
+    return {key: value for key, value in found.items() if value}
+
+
+def _memory(scope: Scope, spec: FunctionSpec, function: str) -> functions.Memory:
+    """Where the memory of the function is measured."""
+    provider = provider_name(scope) if spec.instances is not None else None
+    return functions.Memory.of(function, provider)

@@ -1,5 +1,7 @@
 """The two roles of a Fargate task: what ECS does to start it, and what its process may do."""
 
+from typing import Final
+
 import pulumi
 import pulumi_aws as aws
 
@@ -16,7 +18,16 @@ from components.scope import ServiceScope
 from stacks import limits
 from stacks.models import FargateSpec
 
-TASKS = "ecs-tasks.amazonaws.com"
+TASKS: Final = "ecs-tasks.amazonaws.com"
+_EXECUTION: Final = "start"
+_TASK: Final = "task"
+
+
+def role_arns(scope: ServiceScope) -> tuple[str, str]:
+    """The ARNs of both roles, for whoever hands them to ECS."""
+    names = (scope.name(limits.NAME_IAM_ROLE, role) for role in (_EXECUTION, _TASK))
+    execution, task = map(scope.scope.role_arn, names)
+    return execution, task
 
 
 def execution_role(
@@ -26,7 +37,7 @@ def execution_role(
     return service_role(
         name,
         scope=scope.scope,
-        role_name=scope.name(limits.NAME_IAM_ROLE, "start"),
+        role_name=scope.name(limits.NAME_IAM_ROLE, _EXECUTION),
         principal=TASKS,
         statements=[
             *pull_statements(scope),
@@ -46,7 +57,7 @@ def task_role(
     return service_role(
         name,
         scope=scope.scope,
-        role_name=scope.name(limits.NAME_IAM_ROLE, "task"),
+        role_name=scope.name(limits.NAME_IAM_ROLE, _TASK),
         principal=TASKS,
         statements=[
             trace_statement(),

@@ -5,6 +5,7 @@ from components.concerns.discovery import publish_statements
 from components.concerns.ingress import consume_statements
 from components.iam import Statement, unscoped, use_key
 from components.scope import ServiceScope
+from components.stores.use import store_statements, tables
 from stacks.models import Service
 
 TRACE_ACTIONS = (
@@ -16,8 +17,13 @@ TRACE_ACTIONS = (
 
 
 def talking_statements(scope: ServiceScope, spec: Service) -> list[Statement]:
-    """Queue, topics, and the services that it calls."""
-    return [*consume_statements(scope, spec), *publish_statements(scope, spec), *call_statements(scope)]
+    """Queue, topics, the services that it calls, and the tables that it uses."""
+    return [
+        *consume_statements(scope, spec),
+        *publish_statements(scope, spec),
+        *call_statements(scope),
+        *store_statements(scope),
+    ]
 
 
 def trace_statement() -> Statement:
@@ -36,7 +42,8 @@ def key_statement(scope: ServiceScope, spec: Service, *, secrets: bool, messages
     via = [
         name
         for name, used in (
-            ("secretsmanager", secrets and bool(spec.secrets)),
+            ("secretsmanager", secrets and bool(scope.credentials)),
+            ("dynamodb", messages and bool(tables(scope))),
             ("sqs", messages and (spec.queue is not None)),
             ("sns", messages and bool(spec.publishes)),
         )

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from components.concerns.concern import Concern
 from components.scope import ServiceScope
 from components.signals.alarm import Alarm
+from components.stores.watch import store_alarms
 from stacks import limits
 
 _PERCENTILE: Final = re.compile(r"p\d+")
@@ -24,6 +25,7 @@ class Alerting(Concern):
 
     def __init__(self, scope: ServiceScope, alarms: Sequence[Alarm], opts: pulumi.ResourceOptions) -> None:
         super().__init__("Alerting", scope, opts)
+        alarms = [*alarms, *store_alarms(scope)]
         built = {alarm.key: self._alarm(alarm) for alarm in alarms}
         self._composite(alarms, built)
         self.rollback_alarms = tuple(built[alarm.key] for alarm in alarms if alarm.rollback)
@@ -45,7 +47,7 @@ class Alerting(Concern):
             ok_actions=[self.scope.paging_topic_arn],
             namespace=only.namespace if only else None,
             metric_name=only.name if only else None,
-            dimensions=only.dimensions if only else None,
+            dimensions=(only.dimensions or None) if only else None,
             period=only.period if only else None,
             statistic=only.stat if only and not is_percentile else None,
             extended_statistic=only.stat if only and is_percentile else None,

@@ -14,6 +14,8 @@ from stacks.models import FargateSpec, Service
 
 DNS_TTL_SECONDS: Final = 10
 """Seed 002, Cloud Map: callers see a new task within ten seconds."""
+URL_ATTRIBUTE: Final = "url"
+"""Under which attribute of its instance a web service has its URL."""
 
 
 class Discovery(Concern):
@@ -27,7 +29,9 @@ class Discovery(Concern):
     ) -> None:
         super().__init__("Discovery", scope, opts)
         self.topics = {topic: self._topic(topic, foundation) for topic in spec.publishes}
-        self.registry = self._registry(foundation) if spec.discovery.cloud_map else None
+        self.registry = None
+        if spec.discovery.cloud_map:
+            self.registry = self._registry(foundation) if spec.listens else self._entry(foundation)
         self.register_outputs({})
 
     def _topic(self, topic: str, foundation: Foundation) -> aws.sns.Topic:
@@ -51,6 +55,27 @@ class Discovery(Concern):
             tags=self.tags,
             opts=self.child,
         )
+
+    def _entry(self, foundation: Foundation) -> aws.servicediscovery.Service:
+        """An entry of the HTTP namespace, for what has a URL and no address in the VPC (seed 000 section 3)."""
+        return aws.servicediscovery.Service(
+            f"{self.name}-registry",
+            name=self.scope.service,
+            namespace_id=foundation.namespace_id,
+            tags=self.tags,
+            opts=self.child,
+        )
+
+    def announce(self, url: pulumi.Input[str]) -> None:
+        """Enter the URL of the service, where it is registered; callers ask DiscoverInstances for it."""
+        if self.registry is not None:
+            aws.servicediscovery.Instance(
+                f"{self.name}-instance",
+                instance_id=self.scope.service,
+                service_id=self.registry.id,
+                attributes={URL_ATTRIBUTE: url},
+                opts=self.child,
+            )
 
 
 def topic_name(scope: ServiceScope, owner: str, topic: str) -> str:
@@ -82,12 +107,20 @@ def service_connect(
         "enabled": True,
         "namespace": foundation.namespace_arn,
     }
-    if spec.port is not None:
-        found["services"] = [
-            {
-                "port_name": scope.service,
-                "discovery_name": scope.service,
-                "client_alias": [{"port": spec.port, "dns_name": scope.service}],
-            }
-        ]
+    address = spec.connect_address(scope.service)
+    if address is not None:
+        dns_name, port = address
+        offered: aws.ecs.ServiceServiceConnectConfigurationServiceArgsDict = {
+            "port_name": scope.service,
+            "discovery_name": scope.service,
+            "client_alias": [{"port": port, "dns_name": dns_name}],
+        }
+        timeout: aws.ecs.ServiceServiceConnectConfigurationServiceTimeoutArgsDict = {}
+        if spec.discovery.idle_seconds is not None:
+            timeout["idle_timeout_seconds"] = spec.discovery.idle_seconds
+        if spec.discovery.request_seconds is not None:
+            timeout["per_request_timeout_seconds"] = spec.discovery.request_seconds
+        if timeout:
+            offered["timeout"] = timeout
+        found["services"] = [offered]
     return found

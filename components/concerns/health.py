@@ -1,4 +1,4 @@
-"""How the load balancer finds out that a service answers: its target groups."""
+"""How we find out that a service answers: the load balancer's target groups, and a probe from the internet."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.concerns.concern import Concern
+from components.concerns.probe import probe_route
 from components.foundation.interface import Foundation
 from components.scope import ServiceScope
 from stacks import limits
@@ -44,8 +45,9 @@ class Health(Concern):
         super().__init__("Health", scope, opts)
         self._foundation = foundation
         self.targets = ()
-        if spec.route is not None:
+        if spec.has_target_groups:
             self.targets = tuple(self._target(color, spec) for color in _colors(spec))
+        probe_route(self, spec, foundation)
         self.register_outputs({})
 
     def _target(self, color: Color, spec: FargateSpec | FunctionSpec) -> Target:
@@ -104,6 +106,6 @@ def target_name(scope: ServiceScope, spec: FargateSpec | FunctionSpec, color: Co
 
 
 def _colors(spec: FargateSpec | FunctionSpec) -> tuple[Color, ...]:
-    if isinstance(spec, FargateSpec) and spec.rollout.strategy == "blue-green":
+    if isinstance(spec, FargateSpec) and spec.rollout.shifts:
         return ("blue", "green")
     return ("blue",)

@@ -7,13 +7,14 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from components.concerns.api_routes import container_routes
 from components.concerns.concern import Concern
 from components.concerns.discovery import topic_arn
 from components.concerns.health import Target
-from components.concerns.queues import dead_letter_queue, queue_arn, work_queue
+from components.concerns.queues import dead_letter_queue, let_topics_send, queue_arn, work_queue
 from components.foundation.interface import Foundation
 from components.iam import Statement
-from components.scope import ServiceScope
+from components.scope import ServiceScope, compact_json
 from stacks.models import Service
 from stacks.routing import path_values, split_route
 
@@ -46,6 +47,8 @@ class Ingress(Concern):
         self._foundation = foundation
         self._spec = spec
         self.rule = self._rule(plan) if plan is not None else None
+        if spec.is_behind_the_api and plan is not None:
+            container_routes(self, spec, foundation.http_api)
         self.queue = self._queue()
         self.register_outputs({})
 
@@ -54,10 +57,12 @@ class Ingress(Concern):
         conditions: list[aws.lb.ListenerRuleConditionArgsDict] = [{"path_pattern": {"values": [*path_values(path)]}}]
         if host is not None:
             conditions.append({"host_header": {"values": [host]}})
+        for name, value in self._spec.headers.items():
+            conditions.append({"http_header": {"http_header_name": name, "values": [value]}})
         weights = [ALL_TRAFFIC] + [0] * (len(plan.targets) - 1)
         return aws.lb.ListenerRule(
             f"{self.name}-rule",
-            listener_arn=self._foundation.listener_arn,
+            listener_arn=self._foundation.balancer_of(self._spec).listener_arn,
             priority=plan.priority,
             conditions=conditions,
             actions=[
@@ -88,6 +93,8 @@ class Ingress(Concern):
         key = self._foundation.data_key_arn
         dead = dead_letter_queue(f"{self.name}-queue-dead", self.scope, "queue-dead", key, self.child)
         sources = [topic_arn(self.scope, *entry.split("/")) for entry in self._spec.consumes]
+        # What SNS cannot deliver waits where what the service could not handle does.
+        let_topics_send(f"{self.name}-queue-dead", dead, queue_arn(self.scope, "queue-dead"), sources, self.child)
         return work_queue(f"{self.name}-queue", self.scope, self._spec.queue, sources, key, self.after(dead))
 
     def subscribe(self, topics: Mapping[str, aws.sns.Topic]) -> None:
@@ -101,6 +108,7 @@ class Ingress(Concern):
                 protocol="sqs",
                 endpoint=self.queue.arn,
                 raw_message_delivery=True,
+                redrive_policy=compact_json({"deadLetterTargetArn": queue_arn(self.scope, "queue-dead")}),
                 opts=self.child,
             )
 

@@ -10,6 +10,7 @@ from components.concerns.concern import Concern
 from components.foundation.interface import Foundation
 from components.scope import ServiceScope
 from components.signals.widget import Widget, body
+from components.stores.watch import store_widgets
 from stacks import limits
 from stacks.models import Service
 
@@ -20,8 +21,11 @@ FIRST_EACH_SECOND: Final = 1
 
 QUERIES: Final = {
     "errors": r"fields @timestamp, @message | filter @message like /(?i)error|exception|5\d\d / | sort @timestamp desc",
-    "slow": "fields @timestamp, @message, duration_ms | filter duration_ms > 1000 | sort duration_ms desc",
-    "lines": "stats count(*) as lines by bin(5m)",
+    "endpoints": r"parse @message /(?<method>GET|POST|PUT|PATCH|DELETE) (?<endpoint>\/[^ ?\"]*)/"
+    " | filter ispresent(endpoint) | stats count(*) as requests by method, endpoint | sort requests desc",
+    "slow": r"fields @timestamp, @message | parse @message /took (?<took_ms>\d+) ?ms/"
+    " | fields coalesce(duration_ms, took_ms) as ms | filter ms > 1000 | sort ms desc",
+    "connections": "filter @message like /(?i)connection/ | stats count(*) as lines by bin(5m)",
 }
 """Seed 004, Logs Insights: what is asked first, saved."""
 
@@ -38,44 +42,67 @@ class Observability(Concern):
         foundation: Foundation,
         widgets: Sequence[Widget],
         opts: pulumi.ResourceOptions,
+        *,
+        log_group: str = "",
     ) -> None:
+        """`log_group` is its name where the compute type decides it."""
         super().__init__("Observability", scope, opts)
+        group = log_group or scope.log_group
         self.log_group = aws.cloudwatch.LogGroup(
             f"{self.name}-logs",
-            name=scope.log_group,
+            name=group,
             retention_in_days=spec.telemetry.retention_days,
             kms_key_id=foundation.logs_key_arn,
             tags=self.tags,
             opts=self.child,
         )
-        aws.xray.SamplingRule(
-            f"{self.name}-sampling",
-            rule_name=scope.name(limits.NAME_XRAY_RULE),
-            priority=SAMPLING_PRIORITY,
-            version=1,
-            reservoir_size=FIRST_EACH_SECOND,
-            fixed_rate=spec.telemetry.sampling_percent / 100,
-            service_name=scope.service,
-            service_type="*",
-            host="*",
-            http_method="*",
-            url_path="*",
-            resource_arn="*",
-            tags=self.tags,
-            opts=self.child,
-        )
-        for question, query in QUERIES.items():
-            aws.cloudwatch.QueryDefinition(
-                f"{self.name}-query-{question}",
-                name=f"{scope.scope.env}/{scope.service}/{question}",
-                log_group_names=[scope.log_group],
-                query_string=query,
-                opts=self.after(self.log_group),
-            )
-        aws.cloudwatch.Dashboard(
-            f"{self.name}-dashboard",
-            dashboard_name=scope.name(limits.NAME_DASHBOARD),
-            dashboard_body=body(scope.scope.region, widgets),
-            opts=self.child,
-        )
+        if spec.is_traced:
+            make_sampling_rule(self, spec.telemetry.sampling_percent)
+        save_queries(self, [group], self.after(self.log_group))
+        make_dashboard(self, widgets)
         self.register_outputs({"logGroup": self.log_group.name})
+
+
+def make_sampling_rule(concern: Concern, percent: float) -> None:
+    """How many of the service's requests X-Ray keeps."""
+    scope = concern.scope
+    aws.xray.SamplingRule(
+        f"{concern.name}-sampling",
+        rule_name=scope.name(limits.NAME_XRAY_RULE),
+        priority=SAMPLING_PRIORITY,
+        version=1,
+        reservoir_size=FIRST_EACH_SECOND,
+        fixed_rate=percent / 100,
+        service_name=scope.service,
+        service_type="*",
+        host="*",
+        http_method="*",
+        url_path="*",
+        resource_arn="*",
+        tags=concern.tags,
+        opts=concern.child,
+    )
+
+
+def save_queries(concern: Concern, groups: Sequence[pulumi.Input[str]], opts: pulumi.ResourceOptions) -> None:
+    """The saved questions to the log groups of a service."""
+    scope = concern.scope
+    for question, query in QUERIES.items():
+        aws.cloudwatch.QueryDefinition(
+            f"{concern.name}-query-{question}",
+            name=f"{scope.scope.env}/{scope.service}/{question}",
+            log_group_names=groups,
+            query_string=query,
+            opts=opts,
+        )
+
+
+def make_dashboard(concern: Concern, widgets: Sequence[Widget]) -> None:
+    """The service's page of golden signals."""
+    scope = concern.scope
+    aws.cloudwatch.Dashboard(
+        f"{concern.name}-dashboard",
+        dashboard_name=scope.name(limits.NAME_DASHBOARD),
+        dashboard_body=body(scope.scope.region, [*widgets, *store_widgets(scope)]),
+        opts=concern.child,
+    )

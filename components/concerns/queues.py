@@ -48,14 +48,21 @@ def work_queue(
         tags=dict(scope.tags),
         opts=opts,
     )
+    let_topics_send(resource_name, queue, queue_arn(scope, "queue"), topics, opts)
+    return queue
+
+
+def let_topics_send(
+    resource_name: str, queue: aws.sqs.Queue, arn: str, topics: list[str], opts: pulumi.ResourceOptions
+) -> None:
+    """Let `topics` (ARNs) send to the queue with this ARN."""
     if topics:
         aws.sqs.QueuePolicy(
             f"{resource_name}-policy",
             queue_url=queue.url,
-            policy=_topics_may_send(queue_arn(scope, "queue"), topics),
+            policy=_topics_may_send(arn, topics),
             opts=pulumi.ResourceOptions(parent=opts.parent),
         )
-    return queue
 
 
 def queue_name(scope: ServiceScope, role: str) -> str:

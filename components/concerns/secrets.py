@@ -6,12 +6,12 @@ import pulumi
 import pulumi_aws as aws
 
 from components.concerns.concern import Concern
-from components.concerns.rotation import RotationFunction
+from components.concerns.rotation import Administrator, RotationFunction, rotate
 from components.foundation.interface import Foundation
 from components.iam import Statement
 from components.scope import ServiceScope, compact_json, kept
 from stacks.models import SecretRef, Service
-from stacks.standards import ADMIN_SUFFIX, SECRET_ROTATION_DAYS
+from stacks.standards import ADMIN_SUFFIX
 
 RECOVERY_DAYS: Final = 30
 """The longest that Secrets Manager offers: a deleted credential can come back."""
@@ -30,8 +30,8 @@ class Secrets(Concern):
     ) -> None:
         super().__init__("Secrets", scope, opts)
         self._foundation = foundation
-        self._functions: dict[tuple[str, bool], RotationFunction] = {}
-        for reference in own_secrets(scope, spec):
+        self._functions: dict[str, RotationFunction] = {}
+        for reference in own_secrets(scope):
             self._credential(reference)
         for key, value in sorted(spec.config.items()):
             aws.ssm.Parameter(
@@ -46,53 +46,55 @@ class Secrets(Concern):
         self.register_outputs({})
 
     def _credential(self, reference: SecretRef) -> None:
-        secret = self._secret(reference.name, f"{reference.name} of {reference.owner}")
-        if reference.kind is None:
-            return
-        alternating = reference.kind == "postgres" and self.scope.scope.is_prod
-        self._rotate(reference.name, secret, reference.kind, alternating=alternating)
-        if alternating:
-            admin = self._secret(f"{reference.name}{ADMIN_SUFFIX}", f"administrator for {reference.name}")
-            self._rotate(f"{reference.name}{ADMIN_SUFFIX}", admin, reference.kind, alternating=False)
+        key, kind = reference.name, reference.kind
+        secret = self._secret(key, f"{key} of {reference.owner}")
+        if kind == "postgres" and self.scope.scope.is_prod:
+            admin_key = f"{key}{ADMIN_SUFFIX}"
+            admin = self._secret(admin_key, f"administrator for {key}")
+            rotate(self, admin_key, admin, self._single_user(kind))
+            administrator = Administrator(secret_arn=admin.arn)
+            name = f"{kind}-{_role(key)}"
+            function = RotationFunction(self, name, kind, self._foundation, administrator=administrator)
+            rotate(self, key, secret, function)
+        elif kind is not None:
+            rotate(self, key, secret, self._single_user(kind))
 
     def _secret(self, key: str, description: str) -> aws.secretsmanager.Secret:
-        role = f"{self.name}-{_role(key)}"
-        secret = aws.secretsmanager.Secret(
-            role,
-            name=secret_name(self.scope, SecretRef.model_construct(owner=self.scope.service, name=key)),
-            description=description,
-            kms_key_id=self._foundation.data_key_arn,
-            recovery_window_in_days=RECOVERY_DAYS,
-            tags=self.tags,
-            opts=kept(self.scope.scope, self),
-        )
-        aws.secretsmanager.SecretVersion(
-            f"{role}-placeholder",
-            secret_id=secret.id,
-            secret_string_wo=compact_json({"note": PLACEHOLDER}),
-            secret_string_wo_version=1,
-            opts=self.child,
-        )
-        return secret
+        return credential(self, key, description, self._foundation, compact_json({"note": PLACEHOLDER}))
 
-    def _rotate(self, key: str, secret: aws.secretsmanager.Secret, kind: str, *, alternating: bool) -> None:
-        function = self._functions.get((kind, alternating))
-        if function is None:
-            function = RotationFunction(self, kind, self._foundation, alternating=alternating)
-            self._functions[(kind, alternating)] = function
-        aws.secretsmanager.SecretRotation(
-            f"{self.name}-{_role(key)}-rotation",
-            secret_id=secret.id,
-            rotation_lambda_arn=function.arn,
-            rotation_rules={"automatically_after_days": SECRET_ROTATION_DAYS},
-            rotate_immediately=False,
-            opts=self.after(function.stack),
-        )
+    def _single_user(self, kind: str) -> RotationFunction:
+        if kind not in self._functions:
+            self._functions[kind] = RotationFunction(self, kind, kind, self._foundation)
+        return self._functions[kind]
 
 
-def own_secrets(scope: ServiceScope, spec: Service) -> list[SecretRef]:
-    """The secrets that the service owns, rather than borrows."""
-    return [reference for reference in spec.secret_refs(scope.service) if reference.owner == scope.service]
+def credential(
+    concern: Concern, key: str, description: str, foundation: Foundation, placeholder: pulumi.Input[str]
+) -> aws.secretsmanager.Secret:
+    """A secret of the service, with a placeholder as its first version: written once, and never read back."""
+    name = f"{concern.name}-{_role(key)}"
+    secret = aws.secretsmanager.Secret(
+        name,
+        name=secret_name(concern.scope, SecretRef.model_construct(owner=concern.scope.service, name=key)),
+        description=description,
+        kms_key_id=foundation.data_key_arn,
+        recovery_window_in_days=RECOVERY_DAYS,
+        tags=concern.tags,
+        opts=kept(concern.scope.scope, concern),
+    )
+    aws.secretsmanager.SecretVersion(
+        f"{name}-placeholder",
+        secret_id=secret.id,
+        secret_string_wo=placeholder,
+        secret_string_wo_version=1,
+        opts=concern.child,
+    )
+    return secret
+
+
+def own_secrets(scope: ServiceScope) -> list[SecretRef]:
+    """The secrets that the service names and owns, rather than borrows."""
+    return [reference for reference in scope.secrets if reference.owner == scope.service]
 
 
 def secret_name(scope: ServiceScope, reference: SecretRef) -> str:
@@ -108,7 +110,7 @@ def process_references(scope: ServiceScope, spec: Service) -> dict[str, str]:
     """
     found = {
         reference.name: scope.scope.arn("secretsmanager", f"secret:{secret_name(scope, reference)}")
-        for reference in spec.secret_refs(scope.service)
+        for reference in scope.credentials
     }
     path = scope.scope.parameter_path(scope.service)
     found |= {key: scope.scope.arn("ssm", f"parameter{path}/{key}") for key in spec.config}
@@ -118,7 +120,7 @@ def process_references(scope: ServiceScope, spec: Service) -> dict[str, str]:
 def read_statements(scope: ServiceScope, spec: Service) -> list[Statement]:
     """May read exactly the secrets and parameters that the service names, whoever owns them."""
     statements: list[Statement] = []
-    references = spec.secret_refs(scope.service)
+    references = scope.credentials
     if references:
         names = [f"secret:{secret_name(scope, reference)}-??????" for reference in references]
         arns = [scope.scope.arn("secretsmanager", name) for name in names]

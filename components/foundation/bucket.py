@@ -1,32 +1,46 @@
 """A private S3 bucket for logs: encrypted, versioned, HTTPS only, and emptied by age."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
 
-from components.scope import Scope, compact_json, kept
+from components.scope import Scope, ServiceScope, compact_json, kept
 from stacks import limits
 from stacks.naming import fingerprint
 from stacks.source import Json
 
 LOG_EXPIRY_DAYS = 365
 """How long access logs and the audit trail can be looked at."""
+PROBES: Final = "probes"
+"""The purpose of the bucket of probes: their code, and below `RUNS` what they saw."""
+RUNS: Final = "runs/"
+RUN_EXPIRY_DAYS: Final = 30
+"""As long as Synthetics itself remembers a run."""
 
 
 class LogBucket(pulumi.ComponentResource):
-    """Where an AWS service writes logs; `writers` are the statements that let it. Costs what it stores."""
+    """Where an AWS service writes logs; `writers` are the statements that let it. Costs what it stores.
+
+    What lies below `prefix` is gone after `expiry_days`. A bucket of a `service` has its tags, and may have a key.
+    """
 
     bucket: pulumi.Output[str]
     ready: pulumi.Resource
     """Whoever writes must wait for this: the policy that lets them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - name, where, what for, for whom, how long, and that of Pulumi
         self,
         name: str,
         scope: Scope,
         purpose: str,
         writers: Sequence[Json],
+        *,
+        prefix: str = "",
+        expiry_days: int = LOG_EXPIRY_DAYS,
+        service: ServiceScope | None = None,
+        key_arn: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("onramp:foundation:LogBucket", name, {}, opts)
@@ -35,13 +49,13 @@ class LogBucket(pulumi.ComponentResource):
         bucket = aws.s3.Bucket(
             f"{name}-bucket",
             bucket=bucket_name,
-            tags=scope.tags("foundation"),
+            tags=dict(service.tags) if service else scope.tags("foundation"),
             opts=kept(scope, self),
         )
         aws.s3.BucketServerSideEncryptionConfiguration(
             f"{name}-encryption",
             bucket=bucket.bucket,
-            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
+            rules=[_encryption(key_arn)],
             opts=child,
         )
         aws.s3.BucketVersioning(
@@ -54,8 +68,8 @@ class LogBucket(pulumi.ComponentResource):
                 {
                     "id": "expire",
                     "status": "Enabled",
-                    "filter": {"prefix": ""},
-                    "expiration": {"days": LOG_EXPIRY_DAYS},
+                    "filter": {"prefix": prefix},
+                    "expiration": {"days": expiry_days},
                     "noncurrent_version_expiration": {"noncurrent_days": 30},
                     "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
                 }
@@ -79,6 +93,19 @@ class LogBucket(pulumi.ComponentResource):
         )
         self.bucket = bucket.bucket
         self.register_outputs({"bucket": self.bucket})
+
+
+def _encryption(
+    key_arn: pulumi.Input[str] | None,
+) -> aws.s3.BucketServerSideEncryptionConfigurationRuleArgsDict:
+    """By a key of ours where there is one; several log writers of AWS can use none."""
+    if key_arn is None:
+        return {"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}
+    by_key: aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgsDict = {
+        "sse_algorithm": "aws:kms",
+        "kms_master_key_id": key_arn,
+    }
+    return {"apply_server_side_encryption_by_default": by_key, "bucket_key_enabled": True}
 
 
 def bucket_name_of(scope: Scope, purpose: str) -> str:

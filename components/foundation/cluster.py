@@ -16,7 +16,10 @@ def cluster_name(scope: Scope) -> str:
 class Cluster(pulumi.ComponentResource):
     """Cluster with Container Insights, a Service Connect namespace and a private DNS namespace (0.50 USD a month)."""
 
+    arn: pulumi.Output[str]
+    """Known before the cluster is there, and waits for its capacity providers."""
     namespace_arn: pulumi.Output[str]
+    namespace_id: pulumi.Output[str]
     dns_namespace_id: pulumi.Output[str]
 
     def __init__(
@@ -40,12 +43,19 @@ class Cluster(pulumi.ComponentResource):
             tags=tags,
             opts=child,
         )
-        aws.ecs.Cluster(
+        cluster = aws.ecs.Cluster(
             f"{name}-cluster",
             name=cluster_name(scope),
             settings=[{"name": "containerInsights", "value": "enhanced"}],
             service_connect_defaults={"namespace": namespace.arn},
             tags=tags,
+            opts=child,
+        )
+        providers = aws.ecs.ClusterCapacityProviders(
+            f"{name}-capacity",
+            cluster_name=cluster.name,
+            capacity_providers=["FARGATE", "FARGATE_SPOT"],
+            default_capacity_provider_strategies=[{"capacity_provider": "FARGATE", "weight": 1}],
             opts=child,
         )
         enhanced = ECR_ENHANCED_SCANNING[scope.tier]
@@ -61,6 +71,8 @@ class Cluster(pulumi.ComponentResource):
             ],
             opts=child,
         )
+        self.arn = providers.cluster_name.apply(lambda found: scope.arn("ecs", f"cluster/{found}"))
         self.namespace_arn = namespace.arn
+        self.namespace_id = namespace.id
         self.dns_namespace_id = dns.id
         self.register_outputs({"namespaceArn": self.namespace_arn, "dnsNamespaceId": self.dns_namespace_id})

@@ -1,5 +1,7 @@
 """The environment's two KMS keys: one for data at rest, one for logs. Both rotate each year."""
 
+from typing import Final
+
 import pulumi
 import pulumi_aws as aws
 
@@ -8,6 +10,8 @@ from stacks.source import Json
 
 DELETION_WINDOW_DAYS = 30
 """The longest that KMS offers: what a key encrypted is gone with it."""
+COST_SERVICES: Final = ("budgets.amazonaws.com", "costalerts.amazonaws.com")
+"""Who sends notices of budgets and of cost anomalies."""
 
 
 class Keys(pulumi.ComponentResource):
@@ -19,7 +23,7 @@ class Keys(pulumi.ComponentResource):
     def __init__(self, name: str, scope: Scope, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("onramp:foundation:Keys", name, {}, opts)
         self._scope = scope
-        self.data_arn = self._key(name, "data", "Secrets, images, queues and topics", _publishers())
+        self.data_arn = self._key(name, "data", "Secrets, images, queues and topics", _publishers(scope))
         self.logs_arn = self._key(name, "logs", "Logs and the audit trail", _log_writers(scope))
         self.register_outputs({"dataArn": self.data_arn, "logsArn": self.logs_arn})
 
@@ -51,17 +55,26 @@ def _account(scope: Scope) -> Json:
     }
 
 
-def _publishers() -> list[Json]:
+def _publishers(scope: Scope) -> list[Json]:
     """Who sends to encrypted topics and queues. EventBridge and alarms do not say for which account they do."""
     services: list[Json] = ["cloudwatch.amazonaws.com", "events.amazonaws.com", "sns.amazonaws.com"]
+    actions: list[Json] = ["kms:Decrypt", "kms:GenerateDataKey*"]
     return [
         {
             "Sid": "Publish",
             "Effect": "Allow",
             "Principal": {"Service": services},
-            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Action": actions,
             "Resource": "*",
-        }
+        },
+        {
+            "Sid": "Costs",
+            "Effect": "Allow",
+            "Principal": {"Service": [*COST_SERVICES]},
+            "Action": actions,
+            "Resource": "*",
+            "Condition": {"StringEquals": {"aws:SourceAccount": scope.account}},
+        },
     ]
 
 

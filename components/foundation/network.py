@@ -33,6 +33,8 @@ class Network(pulumi.ComponentResource):
     vpc_id: pulumi.Output[str]
     public_subnet_ids: pulumi.Output[Sequence[str]]
     private_subnet_ids: pulumi.Output[Sequence[str]]
+    database_subnet_group: pulumi.Output[str]
+    """The name of the group of isolated subnets."""
 
     def __init__(self, name: str, scope: Scope, keys: Keys, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("onramp:foundation:Network", name, {}, opts)
@@ -44,6 +46,7 @@ class Network(pulumi.ComponentResource):
         self.vpc_id = vpc.vpc_id
         self.public_subnet_ids = vpc.public_subnet_ids
         self.private_subnet_ids = vpc.private_subnet_ids
+        self.database_subnet_group = self._database_subnets(vpc)
         self._flow_logs(keys)
         self._interface_endpoints()
         self.register_outputs(
@@ -88,6 +91,17 @@ class Network(pulumi.ComponentResource):
             tags=self._tags,
             opts=self._child,
         )
+
+    def _database_subnets(self, vpc: awsx.ec2.Vpc) -> pulumi.Output[str]:
+        """Where databases stand: subnets without a way to the internet, in either direction."""
+        return aws.rds.SubnetGroup(
+            f"{self._name}-databases",
+            name=self._scope.name(limits.NAME_RDS_SUBNET_GROUP, "databases"),
+            description=f"Databases of {self._scope.env}",
+            subnet_ids=vpc.isolated_subnet_ids,
+            tags=self._tags,
+            opts=self._child,
+        ).name
 
     def _flow_logs(self, keys: Keys) -> None:
         name = f"{self._name}-flow-logs"

@@ -3,12 +3,15 @@
 import pulumi
 import pulumi_aws as aws
 
-from components.foundation.keys import Keys
+from components.foundation.keys import COST_SERVICES, Keys
 from components.scope import Scope, compact_json, paging_topic_arn, paging_topic_name
 
 
 class Paging(pulumi.ComponentResource):
     """An encrypted SNS topic with PagerDuty or Opsgenie subscribed over HTTPS."""
+
+    ready: pulumi.Resource
+    """Who is looked at by AWS before it may send must wait for this: the policy that lets it."""
 
     def __init__(self, name: str, scope: Scope, keys: Keys, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("onramp:foundation:Paging", name, {}, opts)
@@ -21,7 +24,9 @@ class Paging(pulumi.ComponentResource):
             tags=scope.tags("foundation"),
             opts=child,
         )
-        aws.sns.TopicPolicy(f"{name}-topic-policy", arn=topic.arn, policy=_publish_policy(scope), opts=child)
+        self.ready = aws.sns.TopicPolicy(
+            f"{name}-topic-policy", arn=topic.arn, policy=_publish_policy(scope), opts=child
+        )
         paging = scope.environment.paging
         integration = aws.secretsmanager.get_secret_version_output(
             secret_id=paging.secret, opts=pulumi.InvokeOutputOptions(parent=self)
@@ -38,7 +43,7 @@ class Paging(pulumi.ComponentResource):
 
 
 def _publish_policy(scope: Scope) -> str:
-    """Alarms of this account may publish, and EventBridge, which does not say for which account it does."""
+    """Alarms and cost notices of this account may publish, and EventBridge, which does not say for which it does."""
     return compact_json(
         {
             "Version": "2012-10-17",
@@ -47,6 +52,14 @@ def _publish_policy(scope: Scope) -> str:
                     "Sid": "Alarms",
                     "Effect": "Allow",
                     "Principal": {"Service": "cloudwatch.amazonaws.com"},
+                    "Action": "sns:Publish",
+                    "Resource": paging_topic_arn(scope),
+                    "Condition": {"StringEquals": {"aws:SourceAccount": scope.account}},
+                },
+                {
+                    "Sid": "Costs",
+                    "Effect": "Allow",
+                    "Principal": {"Service": [*COST_SERVICES]},
                     "Action": "sns:Publish",
                     "Resource": paging_topic_arn(scope),
                     "Condition": {"StringEquals": {"aws:SourceAccount": scope.account}},

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from policies import alarms, kinds
+from policies import alarms, containers, kinds, web
 from policies.expect import expect_true, foundation_missing, only, unknown
 from policies.graph import Graph, Resource, Service
-from policies.rule import CONTAINERS, FUNCTIONS, Fail, Meta, Outcome, service_rule, stack_rule
+from policies.rule import CONTAINERS, FUNCTIONS, Fail, Meta, NotApplicable, Outcome, Undecided, service_rule, stack_rule
 from policies.values import UNKNOWN, has_unknown, items, texts, walk
 
 _ALARMED: Final = re.compile(r'(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*(?:"([^"]+)"|\'([^\']+)\'|([^"\')\s]+))\s*\)')
@@ -17,7 +17,16 @@ _ALARMS_URL: Final = (
     "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html"
 )
 _COMPOSITE_URL: Final = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-combining.html"
-_SIGNALS: Final = {"fargate": ("CPUUtilization", "MemoryUtilization"), "lambda": ("Invocations", "Errors", "Duration")}
+_NOTHING_TO_WATCH: Final = Undecided(because="no image has been released yet, so there is nothing to watch")
+_SIGNALS: Final = {
+    "fargate": ("CPUUtilization", "MemoryUtilization"),
+    "lambda": ("Invocations", "Errors", "Duration"),
+    "sagemaker": ("ModelLatency", "OverheadLatency", "Invocations", "Invocation5XXErrors", "MemoryUtilization"),
+    "apprunner": ("Requests", "5xxStatusResponses", "RequestLatency", "CPUUtilization", "MemoryUtilization"),
+    "express": ("CPUUtilization", "MemoryUtilization", "RunningTaskCount"),
+    "batch": ("TriggeredRules", "ApproximateNumberOfMessagesVisible"),
+}
+_SIGNALS_OF_A_SCHEDULE: Final = ("InvocationAttemptCount", "TargetErrorCount", "CpuUtilized", "MemoryUtilized")
 _SIGNALS_WITH_ROUTE: Final = ("RequestCount", "HTTPCode_Target_5XX_Count", "TargetResponseTime")
 """Saturation, traffic, errors and latency, as CloudWatch calls them for each compute type."""
 
@@ -35,6 +44,8 @@ _SIGNALS_WITH_ROUTE: Final = ("RequestCount", "HTTPCode_Target_5XX_Count", "Targ
 )
 def alarm_missing(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
     """For each line of the table there is an alarm on that metric."""
+    if web.is_unreleased(service) and not alarms.wanted(service):
+        yield _NOTHING_TO_WATCH
     for want in alarms.wanted(service):
         if not alarms.watching(service, want):
             yield Fail(message=f"{service.name} has no alarm on {want.what} ({', '.join(sorted(want.metrics))})")
@@ -78,6 +89,9 @@ def alarm_looser(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: 
 )
 def composite_alarm(service: Service, graph: Graph) -> Iterator[Outcome]:
     """A composite names two alarms or more, of both kinds where the service has both."""
+    if web.is_unreleased(service) and not alarms.wanted(service):
+        yield _NOTHING_TO_WATCH
+        return
     composites = service.of(kinds.COMPOSITE_ALARM)
     yield from only(composites, service, "composite alarm")
     for composite in composites:
@@ -182,7 +196,10 @@ def _acts(alarm: Resource, graph: Graph) -> Iterator[Outcome]:
     )
 )
 def paging_subscription(graph: Graph) -> Iterator[Outcome]:
-    """Every topic that an alarm names, and every topic of the foundation, has an https subscription."""
+    """Every topic that an alarm names, and every topic of the foundation, has an https subscription.
+
+    Approvals wait for somebody, and wake nobody.
+    """
     subscribed = {
         topic.urn
         for subscription in graph.of(kinds.TOPIC_SUBSCRIPTION)
@@ -194,7 +211,12 @@ def paging_subscription(graph: Graph) -> Iterator[Outcome]:
         for alarm in graph.of(kinds.METRIC_ALARM, kinds.COMPOSITE_ALARM)
         for topic in graph.refers(alarm, "alarmActions", kinds.TOPIC)
     }
-    acted_on |= {topic.urn: topic for topic in graph.of(kinds.TOPIC) if graph.service_of(topic.urn) is None}
+    approvals = {each.urn for pipelines in graph.of(kinds.PIPELINES) for each in graph.descendants(pipelines.urn)}
+    acted_on |= {
+        topic.urn: topic
+        for topic in graph.of(kinds.TOPIC)
+        if graph.service_of(topic.urn) is None and topic.urn not in approvals
+    }
     if not acted_on:
         yield from foundation_missing(graph, "the paging topic")
     for urn, topic in acted_on.items():
@@ -215,8 +237,13 @@ def paging_subscription(graph: Graph) -> Iterator[Outcome]:
     )
 )
 def rollback_alarm(service: Service, graph: Graph) -> Iterator[Outcome]:
-    """Alarms are on, roll back, and exist."""
+    """Alarms are on, roll back, and exist; where CodeDeploy deploys, `codedeploy-rollback-alarm` asks its group."""
+    if service.is_scheduled:
+        yield NotApplicable(because="no deployment goes on while the task runs: the next run takes the new version")
+        return
     for workload in service.of(kinds.ECS_SERVICE):
+        if containers.by_codedeploy(workload):
+            continue
         for key in ("enable", "rollback"):
             message = f"the rollback alarms of {workload.name} have no {key}"
             yield from expect_true(workload, f"alarms.{key}", message)
@@ -237,6 +264,11 @@ def rollback_alarm(service: Service, graph: Graph) -> Iterator[Outcome]:
 )
 def shift_rollback_alarm(service: Service, graph: Graph) -> Iterator[Outcome]:
     """Alarms are on, stop the deployment, and exist."""
+    yield from shifts_back_on_alarm(service, graph)
+
+
+def shifts_back_on_alarm(service: Service, graph: Graph) -> Iterator[Outcome]:
+    """The alarms of every deployment group are on, stop the deployment, and exist."""
     for group in service.of(kinds.DEPLOYMENT_GROUP):
         message = f"the rollback alarms of {group.name} are off"
         yield from expect_true(group, "alarmConfiguration.enabled", message)
@@ -285,7 +317,7 @@ def dashboard(service: Service, graph: Graph) -> Iterator[Outcome]:
     boards = service.of(kinds.DASHBOARD)
     yield from only(boards, service, "dashboard")
     routed = service.compute == "fargate" and service.stated("route")
-    wanted = _SIGNALS[service.compute] + (_SIGNALS_WITH_ROUTE if routed else ())
+    wanted = _own_signals(service) + (_SIGNALS_WITH_ROUTE if routed else ())
     for board in boards:
         body = graph.parsed(board, "dashboardBody")
         if body is UNKNOWN:
@@ -296,3 +328,9 @@ def dashboard(service: Service, graph: Graph) -> Iterator[Outcome]:
         if absent:
             message = f"{board.name} does not show {', '.join(absent)}"
             yield Fail(resource=board, path="dashboardBody", message=message)
+
+
+def _own_signals(service: Service) -> tuple[str, ...]:
+    if service.is_scheduled:
+        return _SIGNALS_OF_A_SCHEDULE
+    return _SIGNALS["batch" if service.fact("form") == "batch" else service.compute]

@@ -3,25 +3,30 @@
 from collections.abc import Iterator
 from typing import Final
 
-from policies import containers, kinds
+from policies import containers, kinds, web
 from policies.expect import expect, expect_equal, expect_true, only, unknown
+from policies.functions import is_unreleased
 from policies.graph import Graph, Resource, Service
 from policies.rule import (
     CONTAINERS,
     FROM_STAGING,
     FUNCTIONS,
+    WITH_IMAGES,
     Fail,
     Meta,
+    NotApplicable,
     Outcome,
     Undecided,
     service_rule,
 )
-from policies.values import MISSING, UNKNOWN, Value, number, texts, walk
+from policies.values import MISSING, UNKNOWN, Value, has_unknown, number, objects, texts, walk
 from stacks.standards import IMAGE_UNRELEASED
 
 _SHIFTING: Final = ("BLUE_GREEN", "CANARY", "LINEAR")
 _ALL_AT_ONCE: Final = ("AllAtOnce", "LambdaAllAtOnce")
-_FAILURES: Final = ("SERVICE_DEPLOYMENT_FAILED", "FAILURE", "FAILED")
+_FAILURES: Final = ("SERVICE_DEPLOYMENT_FAILED", "FAILURE", "FAILED", "Failed", "DeploymentFailed", "TaskFailedToStart")
+_SUBJECTS: Final = ("eployment", "ECS Task State Change", "Transform Job State Change")
+"""What a rule about failures is about: deployments, or the runs of what starts by the clock."""
 _ECS_DEPLOYMENTS_URL: Final = (
     "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-blue-green.html"
 )
@@ -37,14 +42,33 @@ _ECS_DEPLOYMENTS_URL: Final = (
         severity="high",
         url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html",
         frameworks=("AWS FSBP ECR.2",),
-        applies=CONTAINERS,
+        applies=WITH_IMAGES,
     )
 )
 def image_tags_immutable(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
     """Every repository of the service refuses to move a tag."""
+    if service.fact("ownRepository") is False:
+        yield NotApplicable(because="the images of its models are pushed to repositories of others")
+        return
+    followed = {tag for workload in web.workloads(service) if (tag := web.follows(workload))}
     for repository in service.of(kinds.REPOSITORY):
         message = f"tags of {repository.name} can be moved"
-        yield from expect_equal(repository, "imageTagMutability", "IMMUTABLE", message)
+        if followed and repository.get("imageTagMutability") == "IMMUTABLE_WITH_EXCLUSION":
+            yield from _moves_only(followed, repository)
+        else:
+            yield from expect_equal(repository, "imageTagMutability", "IMMUTABLE", message)
+
+
+def _moves_only(followed: set[str], repository: Resource) -> Iterator[Outcome]:
+    """The one tag that App Runner deploys when it moves may move, and no other."""
+    path = "imageTagMutabilityExclusionFilters"
+    filters = repository.get(path)
+    tags = {str(each.get("filter")) for each in objects(filters)}
+    if has_unknown(filters):
+        yield unknown(repository, path)
+    elif not tags <= followed:
+        message = f"tags of {repository.name} other than {', '.join(sorted(followed))} can be moved"
+        yield Fail(resource=repository, path=path, message=message)
 
 
 @service_rule(
@@ -115,12 +139,18 @@ def image_released(service: Service, graph: Graph) -> Iterator[Outcome]:
 )
 def deployment_strategy(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
     """From staging on routed services shift with a bake; what rolls has a circuit breaker that rolls back."""
+    if service.is_scheduled:
+        yield NotApplicable(because="nothing is shifted: the next run takes the new version")
+        return
     for workload in service.of(kinds.ECS_SERVICE):
+        if containers.by_codedeploy(workload):
+            yield from _driven_by_codedeploy(workload, service)
+            continue
         yield from expect(
             workload,
             "deploymentController.type",
             lambda value: value in (MISSING, "ECS"),
-            "the deployment is not driven by ECS itself",
+            "the deployment is driven neither by ECS itself nor by CodeDeploy",
         )
         path = "deploymentConfiguration.strategy"
         strategy = workload.get(path)
@@ -132,6 +162,23 @@ def deployment_strategy(service: Service, graph: Graph) -> Iterator[Outcome]:  #
             yield Fail(resource=workload, path=path, message=f"{workload.name} replaces tasks without blue/green")
         else:
             yield from _breaks_circuit(workload)
+
+
+def _driven_by_codedeploy(workload: Resource, service: Service) -> Iterator[Outcome]:
+    """A deployment group shifts between two target groups, and keeps the old tasks for a while."""
+    groups = service.of(kinds.DEPLOYMENT_GROUP)
+    if not groups:
+        message = f"{workload.name} waits for CodeDeploy, and no deployment group deploys it"
+        yield Fail(resource=workload, path="deploymentController.type", message=message)
+    for group in groups:
+        message = f"{group.name} replaces tasks without blue/green"
+        yield from expect_equal(group, "deploymentStyle.deploymentType", "BLUE_GREEN", message)
+        path = "blueGreenDeploymentConfig.terminateBlueInstancesOnDeploymentSuccess.terminationWaitTimeInMinutes"
+        minutes = number(group.get(path))
+        if minutes is UNKNOWN:
+            yield unknown(group, path)
+        elif not minutes:
+            yield Fail(resource=group, path=path, message=f"{group.name} has no bake time")
 
 
 def _bakes(workload: Resource) -> Iterator[Outcome]:
@@ -165,7 +212,10 @@ def alias_shift(service: Service, graph: Graph) -> Iterator[Outcome]:
     """The function publishes versions, has an alias, and a deployment group that shifts it."""
     for function in service.of(kinds.FUNCTION):
         yield from expect_true(function, "publish", f"{function.name} publishes no versions")
-    yield from only(service.of(kinds.ALIAS), service, "alias")
+    if is_unreleased(service):
+        yield Undecided(because="no image has been released yet, so there is no alias to move")
+    else:
+        yield from only(service.of(kinds.ALIAS), service, "alias")
     groups = service.of(kinds.DEPLOYMENT_GROUP)
     yield from only(groups, service, "CodeDeploy deployment group")
     for group in groups:
@@ -216,7 +266,7 @@ def deployment_failure_notice(service: Service, graph: Graph) -> Iterator[Outcom
 
 def _about_failures(pattern: Value) -> bool:
     words = {part for part in walk(pattern) if isinstance(part, str)}
-    return any("eployment" in word for word in words) and bool(words & set(_FAILURES))
+    return any(subject in word for word in words for subject in _SUBJECTS) and bool(words & set(_FAILURES))
 
 
 def _is_topic(target: Resource, graph: Graph) -> bool:

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from policies import containers, kinds
 from policies.expect import expect, only, unknown
 from policies.graph import Graph, Service
-from policies.rule import CONTAINERS, AttestedRule, Fail, Meta, NotApplicable, Outcome, service_rule
+from policies.rule import CONTAINERS, ROUTED, WEB, AttestedRule, Fail, Meta, NotApplicable, Outcome, service_rule
 from policies.values import MISSING, UNKNOWN, get, number, texts
 
 _CONTAINER_URL = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/healthcheck.html"
+_ENDS = NotApplicable(because="a task that ends is judged by how it ends, not by asking it")
 _NO_ROUTE = NotApplicable(because="no load balancer sends requests to the service")
 
 serves_health_endpoints = AttestedRule(
@@ -20,7 +21,7 @@ serves_health_endpoints = AttestedRule(
         fix="attest HLTH-1 with who, when and evidence, renewed every 180 days",
         severity="medium",
         url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
-        applies=CONTAINERS,
+        applies=(*CONTAINERS, *WEB),
     )
 )
 
@@ -34,12 +35,16 @@ serves_health_endpoints = AttestedRule(
         fix="set healthCheck.path of the target group to health.path of the service, enabled",
         severity="high",
         url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
+        applies=ROUTED,
     )
 )
 def target_health_check(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
     """The check is on and its path is the service's."""
     if not service.stated("route"):
         yield _NO_ROUTE
+        return
+    if service.is_invoked_by_the_api:
+        yield NotApplicable(because="the HTTP API invokes the function itself, and asks for no health")
         return
     groups = service.of(kinds.TARGET_GROUP)
     yield from only(groups, service, "target group")
@@ -68,6 +73,9 @@ def target_health_check(service: Service, graph: Graph) -> Iterator[Outcome]:  #
 )
 def container_health_check(service: Service, graph: Graph) -> Iterator[Outcome]:
     """The service's own container has a command that is not NONE."""
+    if service.is_scheduled:
+        yield _ENDS
+        return
     for task, container in containers.main_containers(service, graph):
         path = f"containerDefinitions.{service.name}.healthCheck"
         command = UNKNOWN if container is None else get(container, "healthCheck.command")
@@ -91,6 +99,9 @@ def container_health_check(service: Service, graph: Graph) -> Iterator[Outcome]:
 )
 def container_start_period(service: Service, graph: Graph) -> Iterator[Outcome]:
     """Where there is a check, its start period is more than nothing."""
+    if service.is_scheduled:
+        yield _ENDS
+        return
     for task, container in containers.main_containers(service, graph):
         if container is None or not texts(get(container, "healthCheck.command")):
             continue

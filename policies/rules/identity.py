@@ -14,6 +14,12 @@ _ROLE_INPUTS: Final = (
     (kinds.TASK_DEFINITION, "taskRoleArn"),
     (kinds.TASK_DEFINITION, "executionRoleArn"),
     (kinds.FUNCTION, "role"),
+    (kinds.MODEL, "executionRoleArn"),
+    (kinds.APP_RUNNER, "instanceConfiguration.instanceRoleArn"),
+    (kinds.APP_RUNNER, "sourceConfiguration.authenticationConfiguration.accessRoleArn"),
+    (kinds.EXPRESS_GATEWAY, "executionRoleArn"),
+    (kinds.EXPRESS_GATEWAY, "infrastructureRoleArn"),
+    (kinds.EXPRESS_GATEWAY, "taskRoleArn"),
 )
 _POLICY_INPUTS: Final = ((kinds.ROLE_POLICY, "policy"), (kinds.MANAGED_POLICY, "policy"))
 _ADMIN_POLICIES: Final = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess")

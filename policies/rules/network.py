@@ -4,14 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from policies import kinds
+from policies import containers, kinds
 from policies.expect import expect_equal, expect_set, expect_true, only, unknown
 from policies.graph import Graph, Resource, Service
-from policies.rule import CONTAINERS, Fail, Meta, NotApplicable, Outcome, service_rule, stack_rule
+from policies.rule import CONTAINERS, ROUTED, Fail, Meta, NotApplicable, Outcome, service_rule, stack_rule
 from policies.values import MISSING, UNKNOWN, Value, has_unknown, items, number, objects, texts
 
 _SERVICE_CONNECT: Final = "serviceConnectConfiguration"
 _NO_ROUTE: Final = NotApplicable(because="no load balancer sends requests to the service")
+_INVOKED: Final = NotApplicable(because="the HTTP API invokes the function itself")
 _LISTENER_URL: Final = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-update-rules.html"
 
 
@@ -29,6 +30,9 @@ _LISTENER_URL: Final = "https://docs.aws.amazon.com/elasticloadbalancing/latest/
 )
 def service_connect(service: Service, graph: Graph) -> Iterator[Outcome]:
     """On wherever the service calls or can be called."""
+    if service.is_scheduled or any(containers.by_codedeploy(each) for each in service.of(kinds.ECS_SERVICE)):
+        yield NotApplicable(because="Service Connect is for tasks that ECS itself keeps running and deploys")
+        return
     if service.name not in graph.called and not service.names("calls") and not service.stated("serviceConnect"):
         yield NotApplicable(because="the service neither calls others nor is called within the cluster")
         return
@@ -97,12 +101,16 @@ def no_app_mesh(graph: Graph) -> Iterator[Outcome]:
         fix="write `route` in the stack file and let the ingress concern make the rule",
         severity="high",
         url=_LISTENER_URL,
+        applies=ROUTED,
     )
 )
 def listener_rule(service: Service, graph: Graph) -> Iterator[Outcome]:
     """A rule with a path or a host forwards to a target group of the service."""
     if not service.stated("route"):
         yield _NO_ROUTE
+        return
+    if service.is_invoked_by_the_api:
+        yield _INVOKED
         return
     rules = service.of(kinds.LISTENER_RULE)
     yield from only(rules, service, "listener rule")
@@ -125,6 +133,7 @@ def listener_rule(service: Service, graph: Graph) -> Iterator[Outcome]:
         fix="let the ingress concern number the rules",
         severity="high",
         url=_LISTENER_URL,
+        applies=ROUTED,
     ),
     about=(kinds.LISTENER_RULE,),
 )
@@ -150,6 +159,7 @@ def listener_priority_unique(graph: Graph) -> Iterator[Outcome]:
         fix="give one of the services another path or a host",
         severity="high",
         url=_LISTENER_URL,
+        applies=ROUTED,
     ),
     about=(kinds.LISTENER_RULE,),
 )
@@ -184,8 +194,9 @@ def _conditions(rule: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
     for condition in objects(rule.get("conditions")):
         for field, body in condition.items():
             values: Value = body.get("values", MISSING) if isinstance(body, Mapping) else body
+            name = body.get("httpHeaderName") if isinstance(body, Mapping) else None
             if items(values):
-                yield field, tuple(sorted(texts(values)))
+                yield f"{field} {name}".lower() if name else field, tuple(sorted(texts(values)))
 
 
 @service_rule(
@@ -194,17 +205,24 @@ def _conditions(rule: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
         item="NET-5",
         title="A service behind the public API layer goes through a VPC Link",
         why="An integration over the internet needs a public address for the service.",
-        fix="set connectionType VPC_LINK on the integration",
+        fix="write `ingress: api-gateway` in the stack file and let the ingress concern make the integration",
         severity="high",
         url="https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vpc-links.html",
     )
 )
-def vpc_link(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
-    """Every HTTP integration of the service is private."""
+def vpc_link(service: Service, graph: Graph) -> Iterator[Outcome]:
+    """Every HTTP integration of the service is private, through a VPC link of the second version."""
     integrations = service.of(kinds.API_INTEGRATION)
-    if not integrations:
+    if not integrations and service.fact("ingress") != "api-gateway":
         yield NotApplicable(because="no API Gateway stands before the service")
+        return
+    yield from only(integrations, service, "integration with the HTTP API")
     for integration in integrations:
-        if integration.text("integrationType") == "HTTP_PROXY":
-            message = f"{integration.name} goes over the internet"
+        if integration.text("integrationType") != "HTTP_PROXY":
+            continue
+        message = f"{integration.name} goes over the internet"
+        if integration.get("connectionType") == "VPC_LINK":
+            links = (kinds.VPC_LINK, kinds.STACK_REFERENCE)
+            yield from expect_set(graph, integration, "connectionId", links, f"{integration.name} names no VPC link")
+        else:
             yield from expect_equal(integration, "connectionType", "VPC_LINK", message)

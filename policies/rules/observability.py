@@ -6,14 +6,21 @@ from typing import Final
 
 from policies import containers, kinds
 from policies.expect import expect_equal, foundation_missing, only, unknown
+from policies.functions import is_image
 from policies.graph import Graph, Resource, Service
 from policies.rule import (
     CONTAINERS,
+    DECLARING,
+    ENDPOINTS,
+    EXPRESS,
     FUNCTIONS,
+    PROCESSES,
     AttestedRule,
     Fail,
     Meta,
+    NotApplicable,
     Outcome,
+    Undecided,
     service_rule,
     stack_rule,
 )
@@ -23,7 +30,10 @@ from stacks.standards import LOG_RETENTION_DAYS
 _ADOT_LAYER: Final = ":layer:aws-otel-"
 _ADOT_IMAGE: Final = "aws-otel-collector"
 _AGENT_IMAGE: Final = "cloudwatch-agent"
-_LOG_GROUP_OPTION: Final = "logConfiguration.options.awslogs-group"
+_ENDPOINT_LOGS: Final = "/aws/sagemaker/Endpoints/"
+"""SageMaker writes there, whatever it is told."""
+_LOG_GROUP_OPTIONS: Final = ("logConfiguration.options.awslogs-group", "logConfiguration.options.log_group_name")
+"""Of the log driver awslogs, and of the one that hands logs to Fluent Bit."""
 
 
 @service_rule(
@@ -35,6 +45,7 @@ _LOG_GROUP_OPTION: Final = "logConfiguration.options.awslogs-group"
         fix="let the observability concern add the ADOT sidecar (containers) or layer (functions)",
         severity="medium",
         url="https://aws-otel.github.io/docs/introduction",
+        applies=(*CONTAINERS, *FUNCTIONS),
     )
 )
 def adot(service: Service, graph: Graph) -> Iterator[Outcome]:
@@ -43,6 +54,10 @@ def adot(service: Service, graph: Graph) -> Iterator[Outcome]:
     for function in service.of(kinds.FUNCTION):
         layers = function.get("layers")
         if any(_ADOT_LAYER in layer for layer in texts(layers)):
+            continue
+        if is_image(function):
+            because = f"{function.name} is an image; whether it has the collector, the graph does not see"
+            yield Undecided(because=because)
             continue
         if has_unknown(layers):
             yield unknown(function, "layers")
@@ -83,6 +98,9 @@ def active_tracing(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa
 )
 def sampling_rule(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
     """A rule of the service names it, or matches its name."""
+    if service.compute in ENDPOINTS:
+        yield NotApplicable(because="X-Ray sees nothing inside SageMaker; the traces of callers show InvokeEndpoint")
+        return
     rules = service.of(kinds.SAMPLING_RULE)
     names = {service.name, *(each.physical_name for each in service.of(kinds.FUNCTION, kinds.ECS_SERVICE))}
     matched = any(fnmatchcase(name, rule.text("serviceName")) for rule in rules for name in names)
@@ -103,18 +121,16 @@ def sampling_rule(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa:
         severity="medium",
         url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html",
         frameworks=("AWS FSBP ECS.9",),
+        applies=DECLARING,
     )
 )
 def log_group(service: Service, graph: Graph) -> Iterator[Outcome]:
     """The log configuration of every container and function names a declared group."""
+    if service.fact("form") == "batch":
+        yield NotApplicable(because="SageMaker writes the logs of all transform jobs of an account into one group")
+        return
     yield from only(service.of(kinds.LOG_GROUP), service, "log group")
-    for task in service.of(kinds.TASK_DEFINITION):
-        for container in containers.containers(task, graph) or ():
-            group = get(container, _LOG_GROUP_OPTION)
-            if not isinstance(group, str) or not graph.named(group, kinds.LOG_GROUP):
-                path = f"containerDefinitions.{container.get('name')}.logConfiguration"
-                message = f"{container.get('name')} logs into no log group of this stack"
-                yield Fail(resource=task, path=path, message=message)
+    yield from _logs_of_containers(service, graph)
     for function in service.of(kinds.FUNCTION):
         path = "loggingConfig.logGroup"
         implied = f"/aws/lambda/{function.physical_name}"
@@ -124,6 +140,20 @@ def log_group(service: Service, graph: Graph) -> Iterator[Outcome]:
             yield unknown(function, path)
         elif function.get(path) is not MISSING or not graph.named(implied, kinds.LOG_GROUP):
             yield Fail(resource=function, path=path, message=f"{function.name} logs into no log group of this stack")
+    for endpoint in service.of(kinds.ENDPOINT):
+        if not graph.named(f"{_ENDPOINT_LOGS}{endpoint.physical_name}", kinds.LOG_GROUP):
+            message = f"{endpoint.name} logs into a group that this stack does not declare"
+            yield Fail(resource=endpoint, path="name", message=message)
+
+
+def _logs_of_containers(service: Service, graph: Graph) -> Iterator[Outcome]:
+    for task in service.of(kinds.TASK_DEFINITION):
+        for container in containers.containers(task, graph) or ():
+            named = [get(container, path) for path in _LOG_GROUP_OPTIONS]
+            if not any(isinstance(group, str) and graph.named(group, kinds.LOG_GROUP) for group in named):
+                path = f"containerDefinitions.{container.get('name')}.logConfiguration"
+                message = f"{container.get('name')} logs into no log group of this stack"
+                yield Fail(resource=task, path=path, message=message)
 
 
 @service_rule(
@@ -136,6 +166,7 @@ def log_group(service: Service, graph: Graph) -> Iterator[Outcome]:
         severity="medium",
         url="https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html",
         frameworks=("AWS FSBP CloudWatch.16",),
+        applies=DECLARING,
     )
 )
 def log_retention(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
@@ -160,6 +191,7 @@ business_metrics = AttestedRule(
         fix="attest OBS-4 with who, when and evidence, renewed every 180 days",
         severity="low",
         url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format.html",
+        applies=PROCESSES,
     )
 )
 
@@ -201,7 +233,7 @@ def _sidecar(service: Service, graph: Graph, image: str) -> Iterator[Outcome]:
         severity="medium",
         url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/ContainerInsights.html",
         frameworks=("AWS FSBP ECS.12",),
-        applies=CONTAINERS,
+        applies=(*CONTAINERS, *EXPRESS),
     )
 )
 def container_insights(graph: Graph) -> Iterator[Outcome]:

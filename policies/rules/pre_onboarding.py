@@ -6,16 +6,39 @@ from typing import Final
 
 from policies import containers, kinds
 from policies.expect import expect, expect_set, expect_true, foundation_missing, only, unknown
+from policies.functions import PROVIDER, is_on_instances
 from policies.graph import Graph, Resource, Service
-from policies.rule import CONTAINERS, Fail, Meta, NotApplicable, Outcome, service_rule
+from policies.rule import (
+    CONTAINERS,
+    IN_SUBNETS,
+    WITH_IMAGES,
+    Fail,
+    Meta,
+    NotApplicable,
+    Outcome,
+    Undecided,
+    service_rule,
+)
 from policies.values import MISSING, UNKNOWN, get, objects
 from stacks.standards import ECR_ENHANCED_SCANNING, ECR_KEEP_IMAGES
 
-_WORKLOADS: Final = {"fargate": kinds.ECS_SERVICE, "lambda": kinds.FUNCTION}
+_WORKLOADS: Final = {
+    "fargate": kinds.ECS_SERVICE,
+    "lambda": kinds.FUNCTION,
+    "sagemaker": kinds.MODEL,
+    "apprunner": kinds.APP_RUNNER,
+    "express": kinds.EXPRESS_GATEWAY,
+}
 _NETWORK: Final = {
     "fargate": ("networkConfiguration.subnets", "networkConfiguration.securityGroups"),
     "lambda": ("vpcConfig.subnetIds", "vpcConfig.securityGroupIds"),
+    "sagemaker": ("vpcConfig.subnets", "vpcConfig.securityGroupIds"),
 }
+_SCHEDULED_NETWORK: Final = "target.ecsParameters.networkConfiguration"
+_SERVERLESS: Final = NotApplicable(because="SageMaker runs serverless inference outside any VPC")
+_IMAGE_ELSEWHERE: Final = NotApplicable(because="the images of its models are pushed to repositories of others")
+_PROVIDERS: Final = (kinds.CAPACITY_PROVIDER, kinds.STACK_REFERENCE)
+"""Shared instances have subnets and a security group of their own; the functions on them have none."""
 _SUBNET_SOURCES: Final = (kinds.SUBNET, kinds.VPC_COMPONENT, kinds.STACK_REFERENCE)
 
 
@@ -25,7 +48,7 @@ _SUBNET_SOURCES: Final = (kinds.SUBNET, kinds.VPC_COMPONENT, kinds.STACK_REFEREN
         item="PRE-1",
         title="The compute type is one of the supported ones, and its resource is there",
         why="Everything else on the checklist depends on what the service runs on.",
-        fix="write `compute: fargate` or `compute: lambda` in the stack file",
+        fix="write `compute:` with one of the types of stack.schema.json in the stack file",
         severity="high",
         url="https://docs.aws.amazon.com/decision-guides/latest/containers-on-aws-how-to-choose/choosing-aws-container-service.html",
         applies=(),
@@ -33,9 +56,11 @@ _SUBNET_SOURCES: Final = (kinds.SUBNET, kinds.VPC_COMPONENT, kinds.STACK_REFEREN
 )
 def compute_type_supported(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
     """The workload of the stated type is among the service's resources."""
-    wanted = _WORKLOADS.get(service.compute)
+    wanted = kinds.SCHEDULE if service.is_scheduled else _WORKLOADS.get(service.compute)
     if wanted is None:
         yield Fail(message=f"compute {service.compute!r} is not supported", path="compute")
+    elif service.stated("unreleased") and not service.of(wanted):
+        yield Undecided(because="no version has been released yet, so there is nothing to run")
     else:
         yield from only(service.of(wanted), service, f"resource of type {wanted}")
 
@@ -50,12 +75,19 @@ def compute_type_supported(service: Service, graph: Graph) -> Iterator[Outcome]:
         severity="high",
         url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsvpc.html",
         frameworks=("AWS FSBP Lambda.3",),
+        applies=IN_SUBNETS,
     )
 )
 def service_in_network(service: Service, graph: Graph) -> Iterator[Outcome]:
     """Subnets and a security group are set on the workload."""
-    subnets, groups = _NETWORK[service.compute]
+    if service.fact("form") == "serverless":
+        yield _SERVERLESS
+        return
+    subnets, groups = _network(service)
     for workload in _workloads(service):
+        if is_on_instances(workload):
+            yield from expect_set(graph, workload, PROVIDER, _PROVIDERS, f"{workload.name} has no capacity provider")
+            continue
         yield from expect_set(graph, workload, subnets, _SUBNET_SOURCES, f"{workload.name} is in no subnet")
         yield from expect_set(
             graph, workload, groups, (kinds.SECURITY_GROUP,), f"{workload.name} has no security group"
@@ -77,13 +109,18 @@ def service_in_network(service: Service, graph: Graph) -> Iterator[Outcome]:
 )
 def no_public_ip(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
     """AssignPublicIp is false or absent."""
-    for workload in service.of(kinds.ECS_SERVICE):
-        yield from expect(
-            workload,
-            "networkConfiguration.assignPublicIp",
-            lambda value: value is MISSING or value is False,
-            f"{workload.name} assigns a public IP address to its tasks",
-        )
+    places = (
+        (kinds.ECS_SERVICE, "networkConfiguration.assignPublicIp"),
+        (kinds.SCHEDULE, f"{_SCHEDULED_NETWORK}.assignPublicIp"),
+    )
+    for kind, path in places:
+        for workload in service.of(kind):
+            yield from expect(
+                workload,
+                path,
+                lambda value: value is MISSING or value is False,
+                f"{workload.name} assigns a public IP address to its tasks",
+            )
 
 
 @service_rule(
@@ -96,11 +133,15 @@ def no_public_ip(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: 
         severity="critical",
         url="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-best-practices.html",
         frameworks=("AWS FSBP EC2.15",),
+        applies=IN_SUBNETS,
     )
 )
 def no_public_subnet(service: Service, graph: Graph) -> Iterator[Outcome]:
     """No subnet that the workload refers to hands out public addresses."""
-    path = _NETWORK[service.compute][0]
+    if service.fact("form") == "serverless":
+        yield _SERVERLESS
+        return
+    path, _ = _network(service)
     for workload in _workloads(service):
         for subnet in graph.refers(workload, path, kinds.SUBNET):
             if subnet.get("mapPublicIpOnLaunch") is True or subnet.text("tags.SubnetType").lower() == "public":
@@ -119,11 +160,14 @@ def no_public_subnet(service: Service, graph: Graph) -> Iterator[Outcome]:
         severity="medium",
         url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html",
         frameworks=("AWS FSBP ECR.3",),
-        applies=CONTAINERS,
+        applies=WITH_IMAGES,
     )
 )
 def image_repository(service: Service, graph: Graph) -> Iterator[Outcome]:
     """Each repository is named by a lifecycle policy."""
+    if service.fact("ownRepository") is False:
+        yield _IMAGE_ELSEWHERE
+        return
     repositories = service.of(kinds.REPOSITORY)
     yield from only(repositories, service, "ECR repository")
     policies = service.of(kinds.LIFECYCLE_POLICY)
@@ -143,11 +187,14 @@ def image_repository(service: Service, graph: Graph) -> Iterator[Outcome]:
         severity="low",
         url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html",
         frameworks=("AWS FSBP ECR.3",),
-        applies=CONTAINERS,
+        applies=WITH_IMAGES,
     )
 )
 def image_keep_count(service: Service, graph: Graph) -> Iterator[Outcome]:
     """The count of the lifecycle policy is the tier's."""
+    if service.fact("ownRepository") is False:
+        yield _IMAGE_ELSEWHERE
+        return
     wanted = ECR_KEEP_IMAGES[service.tier]
     for policy in service.of(kinds.LIFECYCLE_POLICY):
         document = graph.parsed(policy, "policy")
@@ -175,11 +222,14 @@ def image_keep_count(service: Service, graph: Graph) -> Iterator[Outcome]:
         severity="high",
         url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced.html",
         frameworks=("AWS FSBP ECR.1",),
-        applies=CONTAINERS,
+        applies=WITH_IMAGES,
     )
 )
 def image_scan(service: Service, graph: Graph) -> Iterator[Outcome]:
     """Every repository of the service is scanned as its tier asks."""
+    if service.fact("ownRepository") is False:
+        yield _IMAGE_ELSEWHERE
+        return
     for repository in service.of(kinds.REPOSITORY):
         if ECR_ENHANCED_SCANNING[service.tier]:
             yield from _scanned_continuously(repository, graph)
@@ -262,5 +312,12 @@ def no_plain_config(service: Service, graph: Graph) -> Iterator[Outcome]:
             )
 
 
+def _network(service: Service) -> tuple[str, str]:
+    """Where the workload's subnets and security groups stand."""
+    if service.is_scheduled:
+        return f"{_SCHEDULED_NETWORK}.subnets", f"{_SCHEDULED_NETWORK}.securityGroups"
+    return _NETWORK[service.compute]
+
+
 def _workloads(service: Service) -> tuple[Resource, ...]:
-    return service.of(kinds.ECS_SERVICE, kinds.FUNCTION)
+    return service.of(kinds.SCHEDULE) if service.is_scheduled else service.of(*_WORKLOADS.values())

@@ -5,10 +5,12 @@ from typing import Final
 
 from policies import containers, kinds
 from policies.expect import unknown
+from policies.functions import is_image
 from policies.graph import Graph, Resource, Service
 from policies.rule import (
     CONTAINERS,
     FUNCTIONS,
+    WEB,
     AttestedRule,
     Fail,
     Meta,
@@ -214,6 +216,9 @@ def secrets_extension(service: Service, graph: Graph) -> Iterator[Outcome]:  # n
         if not any(_EXTENSION_LAYER in layer for layer in texts(layers)):
             if has_unknown(layers):
                 yield unknown(function, "layers")
+            elif is_image(function):
+                because = f"{function.name} is an image; whether it has the extension, the graph does not see"
+                yield Undecided(because=because)
             else:
                 message = f"{function.name} lacks the parameters-and-secrets extension layer"
                 yield Fail(resource=function, path="layers", message=message)
@@ -300,6 +305,6 @@ client_side_cache = AttestedRule(
         fix="attest SECR-6 with who, when and evidence, renewed every 180 days",
         severity="medium",
         url="https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets.html",
-        applies=CONTAINERS,
+        applies=(*CONTAINERS, *WEB),
     )
 )

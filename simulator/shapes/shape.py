@@ -11,11 +11,14 @@ class Shape:
     """One type of resource.
 
     `id` and `computed` are templates over the inputs, what was computed before, and `Facts` of the creation;
-    `{key>marker}` is what stands after the last `marker` in the input `key`. What is not text is taken as it is.
+    `{key>marker}` is what stands after the last `marker` in the input `key`. Lists and mappings may hold templates;
+    numbers are taken as they are. A computed output that is an input as well is what AWS takes when nobody gives it.
     """
 
     id: str
     computed: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    within: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    """What AWS adds within a block that was given: by the block's input, templates by key."""
     name: str = ""
     """The input with the physical name; it gets one of its own when absent."""
     limit: int = 0

@@ -29,3 +29,11 @@ TagValue = Annotated[str, StringConstraints(pattern=r"^[\w .:/=+@-]*$", min_leng
 
 UrlPath = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9/_.~-]*$", max_length=1024)]
 """A path without a query, as a health check asks for it."""
+
+SecretReference = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:)?[A-Za-z0-9/_+=.@-]+$", max_length=512
+    ),
+]
+"""Name or ARN of a Secrets Manager secret; a URL is refused, because the stack file is no place for a secret."""

@@ -6,8 +6,17 @@ from typing import Annotated, Final, Self
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from stacks import limits
-from stacks.models.base import Model, TagValue
-from stacks.standards import ZONES_DEFAULT, ZONES_MIN, Tier
+from stacks.models.base import Model, SecretReference, TagValue
+from stacks.models.pipeline import PipelinePlan
+from stacks.standards import (
+    API_BURST,
+    API_RATE,
+    CAPACITY_INSTANCE_TYPES,
+    CAPACITY_VCPU_MAX,
+    ZONES_DEFAULT,
+    ZONES_MIN,
+    Tier,
+)
 
 Domain = Annotated[
     str,
@@ -15,14 +24,12 @@ Domain = Annotated[
         pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$", max_length=limits.ACM_DOMAIN_CHARS_MAX
     ),
 ]
-SecretReference = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:)?[A-Za-z0-9/_+=.@-]+$", max_length=512
-    ),
-]
-"""Name or ARN of a Secrets Manager secret; a URL is refused, because the stack file is no place for a secret."""
+Origin = Annotated[str, StringConstraints(pattern=r"^(\*|https?://[a-z0-9.-]+(:[0-9]{1,5})?)$", max_length=253)]
+"""Where a page comes from: scheme, host and port, without a path; `*` is everywhere."""
 
+
+InstanceType = Annotated[str, StringConstraints(pattern=r"^[cmr][6-8]gd?\.(metal|large|(2|4|8|12|16|24)?xlarge)$")]
+"""An EC2 instance type with a Graviton processor, such as m7g.large."""
 
 PRIVATE_BLOCKS: Final = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 """Where a VPC may lie (RFC 1918); Python calls more private than EC2 takes, such as 127.0.0.0/8."""
@@ -75,6 +82,31 @@ class NetworkPlan(Model):
         return value
 
 
+class ApiPlan(Model):
+    """The public HTTP API of the environment at api.<domain>, for services with `ingress: api-gateway`."""
+
+    rate: Annotated[int, Field(ge=1)] = API_RATE
+    """Requests a second over all routes; more are turned away with 429."""
+    burst: Annotated[int, Field(ge=1, le=limits.HTTP_API_BURST_MAX)] = API_BURST
+    """Requests at once on top of that."""
+    cors_origins: tuple[Origin, ...] = ()
+    """Sites whose pages may call the API from a browser, such as https://example.com; `*` is refused in prod."""
+
+
+class CapacityPlan(Model):
+    """EC2 instances that functions with `instances` share. They trust one another: nothing isolates them there.
+
+    The instances of the pool cost their EC2 price and 15 percent, as long as any function is published on it.
+    """
+
+    max_vcpu: Annotated[int, Field(ge=limits.LAMBDA_CAPACITY_VCPU[0], le=limits.LAMBDA_CAPACITY_VCPU[1])] = (
+        CAPACITY_VCPU_MAX
+    )
+    """vCPUs of all instances together, at most."""
+    instance_types: Annotated[tuple[InstanceType, ...], Field(min_length=1)] = CAPACITY_INSTANCE_TYPES
+    """Kinds of instances that Lambda may choose from; Graviton (arm64) ones."""
+
+
 class FoundationReference(Model):
     """Where the shared part of the environment lives when another stack owns it."""
 
@@ -109,8 +141,41 @@ class Environment(Model):
     """Addresses, zones and NAT."""
     foundation: FoundationReference | None = None
     """Set when another stack owns the foundation; unset, this stack builds it."""
+    api: ApiPlan | None = None
+    """A public HTTP API; `{}` builds it with these defaults, and without the key there is none."""
+    capacity: CapacityPlan | None = None
+    """A shared pool of instances for functions with `instances`; `{}` takes the defaults, and none is built without."""
+    web_sockets: bool = False
+    """Services have WebSocket APIs: API Gateway gets the role to log them, one setting for account and region."""
+    firewall: bool
+    """A web firewall before what is public: 10 USD a month and 0.60 USD for each million requests."""
+    probes: bool
+    """Whether routes are asked from the internet; a service changes it for itself with `probe.enabled`."""
+    budget_usd: Annotated[int, Field(ge=1, le=10_000_000)]
+    """What the environment may cost in a month, by its tag Env, which must be activated as a cost allocation tag."""
+    pipeline: PipelinePlan | None = None
+    """Delivery by CodePipeline, one for each service; without the key there is none."""
     quotas: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
     """Service quotas that AWS has raised for this account, by quota name (see `onramp explain`)."""
+
+    @model_validator(mode="after")
+    def _named_origins(self) -> Self:
+        if self.tier == "prod" and self.api is not None and "*" in self.api.cors_origins:
+            raise ValueError("api.corsOrigins: in prod, name the sites; `*` lets every page on the internet call")
+        return self
+
+    @model_validator(mode="after")
+    def _promoted(self) -> Self:
+        if self.pipeline is None:
+            return self
+        if self.pipeline.promotes_from == self.name:
+            raise ValueError("pipeline.promotesFrom: an environment cannot promote from itself")
+        if self.tier == "prod" and self.pipeline.promotes_from is None:
+            raise ValueError(
+                "pipeline.promotesFrom: prod runs what another environment has run; name that environment, such as "
+                "staging"
+            )
+        return self
 
     @field_validator("name", "org")
     @classmethod

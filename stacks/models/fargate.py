@@ -1,12 +1,14 @@
-"""A container service on ECS with Fargate: behind the load balancer, internal, or a queue worker."""
+"""A container service on ECS with Fargate: behind a load balancer, internal, a queue worker, or run by the clock."""
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
 from stacks import limits, standards
 from stacks.models.base import Model, UrlPath
-from stacks.models.common import Service
+from stacks.models.common import Discovery, Service, Telemetry
+from stacks.models.fargate_rollout import FargateRollout
+from stacks.models.schedule import Schedule
 
 
 class FargateScaling(Model):
@@ -76,13 +78,49 @@ class FargateHealth(Model):
         return self
 
 
-class FargateRollout(Model):
-    """How a new version replaces the old one."""
+class FargateDiscovery(Discovery):
+    """How other services find this one, and how long a connection between them may last."""
 
-    strategy: Literal["blue-green", "rolling"]
-    """`blue-green` shifts at once and watches for `bakeMinutes`; `rolling` replaces task by task."""
-    bake_minutes: Annotated[int, Field(ge=0, le=limits.ECS_BAKE_MINUTES_MAX)]
-    """How long the old version stays ready after the shift, while alarms are watched."""
+    alias: Annotated[str, StringConstraints(pattern=limits.SERVICE_NAME_PATTERN, max_length=63)] | None = None
+    """What callers of Service Connect call it; its own name unless written."""
+    alias_port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    """The port that they call; `port` unless written."""
+    idle_seconds: Annotated[int, Field(ge=0, le=limits.SERVICE_CONNECT_TIMEOUT_SECONDS_MAX)] | None = None
+    """After how long Service Connect closes a connection that nothing goes through; 0 is never, AWS takes 300."""
+    request_seconds: Annotated[int, Field(ge=0, le=limits.SERVICE_CONNECT_TIMEOUT_SECONDS_MAX)] | None = None
+    """How long Service Connect waits for an answer; 0 is for ever, AWS takes 15."""
+
+    @model_validator(mode="after")
+    def _connected(self) -> Self:
+        written = {"alias", "alias_port", "idle_seconds", "request_seconds"} & self.model_fields_set
+        if written and not self.service_connect:
+            raise ValueError("alias, aliasPort, idleSeconds and requestSeconds are Service Connect's, which is off")
+        return self
+
+
+class FargateTelemetry(Telemetry):
+    """Traces, logs and metrics."""
+
+    log_router: bool = False
+    """Logs go through Fluent Bit (FireLens) in a container of the task, which parses and filters them."""
+
+
+class Spot(Model):
+    """How many tasks run on spare capacity, at 70 percent off, with two minutes' notice before they are stopped."""
+
+    on_demand_base: Annotated[int, Field(ge=0, le=limits.ECS_CAPACITY_BASE_MAX)] = standards.SPOT_ON_DEMAND_BASE
+    """Tasks that are on demand in any case; two or more in prod."""
+    on_demand_weight: Annotated[int, Field(ge=0, le=limits.ECS_CAPACITY_WEIGHT_MAX)] = standards.SPOT_ON_DEMAND_WEIGHT
+    """Of the tasks above the base, this share is on demand."""
+    spot_weight: Annotated[int, Field(ge=1, le=limits.ECS_CAPACITY_WEIGHT_MAX)] = standards.SPOT_WEIGHT
+    """And this share is on Spot."""
+
+
+def _spelled_out(value: object) -> object:
+    """`spot: true` is all defaults, `spot: false` is no Spot."""
+    if value is True:
+        return dict[str, object]()
+    return None if value is False else value
 
 
 class FargateSpec(Service):
@@ -102,22 +140,57 @@ class FargateSpec(Service):
         Annotated[int, Field(ge=limits.FARGATE_EPHEMERAL_GIB_MIN, le=limits.FARGATE_EPHEMERAL_GIB_MAX)] | None
     ) = None
     """Disk of a task in GiB; 20 are there anyway."""
+    schedule: Schedule | None = None
+    """rate(5 minutes) or cron(0 3 * * ? *): a task that starts by the clock and ends; nothing runs in between."""
+    spot: Annotated[Spot | None, BeforeValidator(_spelled_out, json_schema_input_type=bool | Spot | None)] = None
+    """`true` runs most tasks above the first two on Spot, for work that survives being stopped."""
     scaling: FargateScaling
     health: FargateHealth
     rollout: FargateRollout
+
+    discovery: FargateDiscovery  # pyright: ignore[reportIncompatibleVariableOverride] - models do not change
+    telemetry: FargateTelemetry  # pyright: ignore[reportIncompatibleVariableOverride] - models do not change
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.route is not None and self.port is None:
             raise ValueError("a service with a route needs a port")
-        if self.rollout.strategy == "blue-green" and self.route is None:
-            raise ValueError("rollout.strategy blue-green needs a route; use rolling")
+        if self.rollout.shifts and self.route is None:
+            raise ValueError(f"rollout.strategy {self.rollout.strategy} needs a route; use rolling")
         if self.port is not None and self.port in standards.SIDECAR_PORTS:
             raise ValueError(
                 f"port {self.port} belongs to a sidecar of the task ({standards.SIDECAR_PORTS[self.port]})"
             )
         if self.discovery.cloud_map and self.port is None:
             raise ValueError("discovery.cloudMap needs a port")
+        if self.discovery.alias_port is not None and self.port is None:
+            raise ValueError("discovery.aliasPort needs a port that it leads to")
+        return self
+
+    @model_validator(mode="after")
+    def _codedeploy_can_shift_it(self) -> Self:
+        if not self.rollout.by_codedeploy:
+            return self
+        if self.discovery.service_connect:
+            raise ValueError("rollout.controller codedeploy: ECS has no Service Connect then; use cloudMap, or ecs")
+        if self.spot is not None:
+            raise ValueError("spot: CodeDeploy cannot change capacity providers; use rollout.controller ecs")
+        return self
+
+    @model_validator(mode="after")
+    def _runs_by_the_clock(self) -> Self:
+        if self.schedule is None:
+            return self
+        kept_busy = [key for key in ("port", "route", "queue") if getattr(self, key) is not None]
+        if kept_busy:
+            raise ValueError(
+                f"schedule: a task that ends cannot have {' and '.join(kept_busy)}; "
+                "make the part that waits for work a service of its own"
+            )
+        if self.discovery.service_connect:
+            raise ValueError("schedule: Service Connect is for tasks that ECS keeps running; set serviceConnect: false")
+        if self.spot is not None and self.spot.model_fields_set:
+            raise ValueError("schedule: there is one task at a time, on demand or on Spot; write spot: true")
         return self
 
     @property
@@ -134,3 +207,13 @@ class FargateSpec(Service):
     def listens(self) -> bool:
         """Whether it has a port."""
         return self.port is not None
+
+    def connects_to(self, called: "FargateSpec") -> bool:
+        """Whether it reaches `called` through Service Connect, which both must be part of."""
+        return self.discovery.service_connect and called.discovery.service_connect
+
+    def connect_address(self, name: str) -> tuple[str, int] | None:
+        """What callers of Service Connect call the service called `name`: host and port; None when they cannot."""
+        if self.port is None or not self.discovery.service_connect:
+            return None
+        return self.discovery.alias or name, self.discovery.alias_port or self.port

@@ -22,7 +22,13 @@ ROOT: Final = Path(__file__).parents[2]
 ACCOUNT: Final = "111122223333"
 REGION: Final = "eu-west-1"
 DIGEST: Final = "sha256:" + "0" * 64
-SERVICE_TYPES: Final = ("onramp:compute:FargateService", "onramp:compute:LambdaFunction")
+SERVICE_TYPES: Final = (
+    "onramp:compute:FargateService",
+    "onramp:compute:LambdaFunction",
+    "onramp:compute:SageMakerEndpoint",
+    "onramp:compute:AppRunnerService",
+    "onramp:compute:ExpressService",
+)
 FUNCTION: Final = "compute: lambda, handler: app.handler, runtime: python3.13, source: ./services/thumbnails"
 
 _HEADER: Final = """\

@@ -64,6 +64,7 @@ def test_a_container_service_that_shifts_is_watched_over_both_target_groups(orde
         **CONTAINER,
         "http-5xx": "FILL(m0, 0) + FILL(m1, 0) of Sum AWS/ApplicationELB HTTPCode_Target_5XX_Count 300s > 10 x1",
         "latency": "MAX([FILL(m0, 0), FILL(m1, 0)]) of p99 AWS/ApplicationELB TargetResponseTime 300s > 1 x2",
+        "probe": "Average CloudWatchSynthetics SuccessPercent 300s < 90 x2",
     }
 
 
@@ -86,6 +87,8 @@ def test_a_function_is_watched_by_its_errors_time_and_concurrency(busy: Graph) -
         "duration": "p99 AWS/Lambda Duration 300s > 24000 x2",
         "throttles": "Sum AWS/Lambda Throttles 300s > 0 x2",
         "concurrency": "Maximum AWS/Lambda ConcurrentExecutions 300s > 40 x1",
+        "memory-warning": "Maximum LambdaInsights memory_utilization 300s > 70 x1",
+        "memory": "Maximum LambdaInsights memory_utilization 300s > 90 x1",
         "failed-events": "Maximum AWS/SQS ApproximateNumberOfMessagesVisible 300s > 0 x1",
     }
 
@@ -229,5 +232,5 @@ def test_the_dashboard_has_the_golden_signals_without_overlap(
 
 def test_saved_questions_ask_the_service_own_log(web: Graph) -> None:
     questions = [each for each in below(web, component(web, "web").urn) if each.type.endswith(":QueryDefinition")]
-    assert texts(questions, "name") == {"dev/web/errors", "dev/web/slow", "dev/web/lines"}
+    assert texts(questions, "name") == {f"dev/web/{each}" for each in ("errors", "endpoints", "slow", "connections")}
     assert all(each.inputs["logGroupNames"] == ["/onramp/dev/web"] for each in questions)

@@ -129,7 +129,8 @@ def test_in_prod_the_service_shifts_from_blue_to_green_and_back_on_an_alarm(orde
         "name": "orders",
         "cluster": f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/prod-services",
         "taskDefinition": UNKNOWN,
-        "launchType": "FARGATE",
+        "capacityProviderStrategies": [{"capacityProvider": "FARGATE", "base": 0, "weight": 1}],
+        "forceNewDeployment": True,
         "platformVersion": "LATEST",
         "desiredCount": 2,
         "networkConfiguration": {"assignPublicIp": False, "subnets": UNKNOWN, "securityGroups": [UNKNOWN]},
@@ -238,7 +239,7 @@ def test_only_the_load_balancer_and_https_from_inside_are_let_in_from_addresses(
 def test_the_route_forwards_to_blue_until_a_rollout_says_otherwise(orders: Graph) -> None:
     rule = named(orders, "orders-ingress-rule")
     found = inputs(rule)
-    assert found.pop("priority") == 22188
+    assert found.pop("priority") == 24559
     assert found == {
         "listenerArn": UNKNOWN,
         "conditions": [{"pathPattern": {"values": ["/*"]}}, {"hostHeader": {"values": ["orders.example.com"]}}],
@@ -299,8 +300,8 @@ def test_images_are_immutable_scanned_encrypted_and_kept_by_tier(orders: Graph, 
         selections = [each["selection"] for each in policy["rules"] if isinstance(each, dict)]
         return [(each["countType"], each["countNumber"]) for each in selections if isinstance(each, dict)]
 
-    assert kept(orders, "orders") == [("sinceImagePushed", 7), ("imageCountMoreThan", 30)]
-    assert kept(web, "web") == [("sinceImagePushed", 7), ("imageCountMoreThan", 5)]
+    assert kept(orders, "orders") == [("sinceImagePushed", 7), ("imageCountMoreThan", 30), ("imageCountMoreThan", 30)]
+    assert kept(web, "web") == [("sinceImagePushed", 7), ("imageCountMoreThan", 5), ("imageCountMoreThan", 5)]
     assert (named(orders, "orders-images-repository").protect, named(web, "web-images-repository").protect) == (
         True,
         False,

@@ -24,8 +24,11 @@ EVERYWHERE = {
     "accessanalyzer:Analyzer": 1,
     "acm:Certificate": 1,
     "acm:CertificateValidation": 1,
+    "budgets:Budget": 1,
     "cloudtrail:Trail": 1,
     "cloudwatch:LogGroup": 1,
+    "costexplorer:AnomalyMonitor": 1,
+    "costexplorer:AnomalySubscription": 1,
     "ec2:Eip": 1,
     "ec2:FlowLog": 1,
     "ec2:InternetGateway": 1,
@@ -36,15 +39,17 @@ EVERYWHERE = {
     "ec2:SecurityGroup": 2,
     "ec2:Subnet": 9,
     "ec2:Vpc": 1,
-    "ec2:VpcEndpoint": 8,
+    "ec2:VpcEndpoint": 9,
     "ecr:RegistryScanningConfiguration": 1,
     "ecs:Cluster": 1,
+    "ecs:ClusterCapacityProviders": 1,
     "iam:Role": 1,
     "iam:RolePolicy": 1,
     "kms:Alias": 2,
     "kms:Key": 2,
     "lb:Listener": 2,
     "lb:LoadBalancer": 1,
+    "rds:SubnetGroup": 1,
     "route53:Record": 2,
     "s3:Bucket": 2,
     "s3:BucketLifecycleConfiguration": 2,
@@ -86,8 +91,27 @@ def test_dev_has_three_zones_and_one_nat_gateway(dev: Graph) -> None:
     assert counts(dev) == EVERYWHERE
 
 
-def test_prod_has_a_nat_gateway_in_each_zone_and_nothing_else_more(prod: Graph) -> None:
-    assert counts(prod) == {**EVERYWHERE, "ec2:Eip": 3, "ec2:NatGateway": 3}
+BUCKET = (
+    "",
+    "LifecycleConfiguration",
+    "Policy",
+    "PublicAccessBlock",
+    "ServerSideEncryptionConfiguration",
+    "Versioning",
+)
+FIREWALL = dict.fromkeys(("wafv2:WebAcl", "wafv2:WebAclAssociation", "wafv2:WebAclLoggingConfiguration"), 1)
+
+
+def test_prod_has_a_nat_gateway_in_each_zone_a_firewall_and_a_bucket_for_probes(prod: Graph) -> None:
+    three_buckets = {f"s3:Bucket{kind}": 3 for kind in BUCKET}
+    assert counts(prod) == {
+        **EVERYWHERE,
+        **FIREWALL,
+        **three_buckets,
+        "ec2:Eip": 3,
+        "ec2:NatGateway": 3,
+        "cloudwatch:LogGroup": 2,
+    }
 
 
 def test_two_zones_are_the_plan_for_who_writes_them() -> None:
@@ -121,7 +145,7 @@ def test_all_traffic_is_in_the_flow_log(dev: Graph, prod: Graph) -> None:
     assert refers(dev, log, "logDestination") == ["dev-network-flow-logs"]
     assert refers(dev, log, "iamRoleArn") == ["dev-network-flow-logs-role"]
     for graph, days in ((dev, 30), (prod, 90)):
-        (group,) = of(graph, ":LogGroup")
+        (group,) = (each for each in of(graph, ":LogGroup") if each.name.endswith("network-flow-logs"))
         assert group.inputs["retentionInDays"] == days
         assert str(group.inputs["name"]).endswith("/foundation/flow-logs")
 

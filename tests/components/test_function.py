@@ -37,6 +37,7 @@ def test_the_function_is_on_arm_in_the_vpc_traced_and_finds_its_secrets_by_refer
         "layers": [
             f"arn:aws:lambda:{REGION}:901920570463:layer:aws-otel-python-arm64-ver-1-32-0:2",
             f"arn:aws:lambda:{REGION}:015030872274:layer:AWS-Parameters-and-Secrets-Lambda-Extension-Arm64:11",
+            f"arn:aws:lambda:{REGION}:580247275435:layer:LambdaInsightsExtension-Arm64:5",
         ],
         "environment": {
             "variables": {

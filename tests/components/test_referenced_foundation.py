@@ -13,13 +13,21 @@ FOUNDATION: Mapping[str, Json] = {
     "vpc_id": "vpc-1",
     "vpc_cidr": "10.9.0.0/16",
     "private_subnet_ids": ["subnet-1", "subnet-2"],
+    "database_subnet_group": "databases",
+    "public_subnet_ids": ["subnet-3", "subnet-4"],
     "load_balancer_security_group_id": "sg-balancer",
     "load_balancer_suffix": "app/services-prod/1",
     "listener_arn": "arn:listener",
     "namespace_arn": "arn:namespace",
+    "namespace_id": "ns-1",
+    "cluster_arn": "arn:cluster",
     "dns_namespace_id": "ns-1",
     "data_key_arn": "arn:data",
     "logs_key_arn": "arn:logs",
+    "web_acl_arn": "arn:acl",
+    "probe_bucket": "bucket-of-probes",
+    "capacity_provider_arn": "",
+    "socket_logs_role_arn": "",
 }
 SERVICES = f"""\
 api: {{compute: fargate, port: 80, route: /api/*, secrets: [DATABASE_URL], discovery: {{cloudMap: true}}}}
@@ -91,5 +99,5 @@ def test_an_older_foundation_is_refused_with_the_key_and_what_to_do(missing: str
 
 @pytest.mark.parametrize("outputs", [{}, {"services": {}}, {"foundation": None}, {"foundation": "text"}])
 def test_a_stack_without_a_foundation_is_refused(outputs: Mapping[str, Json]) -> None:
-    with pytest.raises(ProgramError, match=r"publishes no `foundation\.[a-z_]+`[\s\S]*fix: run `pulumi up"):
+    with pytest.raises(ProgramError, match=r"publishes no `foundation\.vpc_id`, [\s\S]*fix: run `pulumi up"):
         on(outputs)

@@ -157,8 +157,10 @@ def test_a_function_lives_in_the_vpc_hands_on_what_failed_and_reads_what_it_name
         "ec2:DescribeNetworkInterfaces",
         "ec2:UnassignPrivateIpAddresses",
     ]
+    insights = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
     assert statements(busy, "busy-role") == [
         allow("Network", network, "*"),
+        allow("Insights", insights, *(arn("logs", f"log-group:/aws/lambda-insights{end}") for end in ("", ":*"))),
         allow("Trace", TRACE, "*"),
         log("prod", "busy"),
         allow("Failed", ["sqs:SendMessage"], arn("sqs", "prod-busy-failed")),

@@ -34,7 +34,7 @@ def test_its_first_value_is_a_placeholder_that_is_written_once_and_shown_to_nobo
 @pytest.mark.parametrize(
     ("key", "function", "application"),
     [
-        ("database-url", "rotate-postgres-alternating", "SecretsManagerRDSPostgreSQLRotationMultiUser"),
+        ("database-url", "rotate-postgres-database-url", "SecretsManagerRDSPostgreSQLRotationMultiUser"),
         ("database-url-admin", "rotate-postgres", "SecretsManagerRDSPostgreSQLRotationSingleUser"),
         ("cache-url", "rotate-redis", "SecretsManagerElasticacheUserRotation"),
     ],
@@ -50,6 +50,7 @@ def test_what_opens_a_store_rotates_every_30_days(orders: Graph, key: str, funct
     assert refers(orders, rotation, "secretId") == [f"orders-secrets-{key}"]
     stack = named(orders, f"orders-secrets-{function}", ":CloudFormationStack")
     assert stack.urn in rotation.dependencies
+    administrator = {"masterSecretArn": UNKNOWN, "masterSecretKmsKeyArn": UNKNOWN} if "Multi" in application else {}
     assert inputs(stack) == {
         "name": f"prod-orders-{function}",
         "applicationId": f"{APPLICATIONS}/{application}",
@@ -60,13 +61,29 @@ def test_what_opens_a_store_rotates_every_30_days(orders: Graph, key: str, funct
             "kmsKeyArn": UNKNOWN,
             "vpcSubnetIds": UNKNOWN,
             "vpcSecurityGroupIds": UNKNOWN,
+            **administrator,
         },
+    }
+
+
+def test_a_function_that_alternates_two_users_may_read_the_administrators_secret_and_no_other(orders: Graph) -> None:
+    stack = named(orders, "orders-secrets-rotate-postgres-database-url", ":CloudFormationStack")
+    sources = {urn.rpartition("::")[2] for urn in stack.property_dependencies["parameters"]}
+    assert "orders-secrets-database-url-admin" in sources
+    assert "orders-secrets-database-url" not in sources
+
+
+def test_each_credential_that_alternates_has_a_function_of_its_own() -> None:
+    graph = graph_of(stack_text("a: {compute: fargate, secrets: [DATABASE_URL, ORDERS_DB_URL]}", tier="prod"))
+    assert texts(of(graph, ":SecretRotation"), "rotationLambdaArn") == {
+        f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:prod-a_rotate-postgres{key}"
+        for key in ("", "-database-url", "-orders-db-url")
     }
 
 
 @pytest.mark.parametrize(
     ("function", "store", "port"),
-    [("postgres-alternating", "postgres", 5432), ("postgres", "postgres", 5432), ("redis", "redis", 6379)],
+    [("postgres-database-url", "postgres", 5432), ("postgres", "postgres", 5432), ("redis", "redis", 6379)],
 )
 def test_a_rotation_function_reaches_its_store_and_aws_inside_the_vpc(
     orders: Graph, function: str, store: str, port: int

@@ -20,8 +20,6 @@ compute:FargateService web
   iam:RolePolicy web-task-policy
   vpc:SecurityGroupEgressRule web-sg-load-balancer-out
   vpc:SecurityGroupEgressRule web-sg-to-https
-  vpc:SecurityGroupEgressRule web-sg-to-postgres
-  vpc:SecurityGroupEgressRule web-sg-to-redis
   vpc:SecurityGroupIngressRule web-sg-load-balancer-in
   concern:Alerting web-alerting
     cloudwatch:CompositeAlarm web-alerting-composite
@@ -44,8 +42,9 @@ compute:FargateService web
   concern:Observability web-observability
     cloudwatch:Dashboard web-observability-dashboard
     cloudwatch:LogGroup web-observability-logs
+    cloudwatch:QueryDefinition web-observability-query-connections
+    cloudwatch:QueryDefinition web-observability-query-endpoints
     cloudwatch:QueryDefinition web-observability-query-errors
-    cloudwatch:QueryDefinition web-observability-query-lines
     cloudwatch:QueryDefinition web-observability-query-slow
     xray:SamplingRule web-observability-sampling
   concern:Secrets web-secrets
@@ -75,6 +74,7 @@ compute:FargateService orders
     cloudwatch:MetricAlarm orders-alerting-http-5xx
     cloudwatch:MetricAlarm orders-alerting-latency
     cloudwatch:MetricAlarm orders-alerting-memory
+    cloudwatch:MetricAlarm orders-alerting-probe
     cloudwatch:MetricAlarm orders-alerting-tasks
   concern:Delivery orders-delivery
     cloudwatch:EventRule orders-delivery-failed
@@ -85,8 +85,13 @@ compute:FargateService orders
     servicediscovery:Service orders-discovery-registry
     sns:Topic orders-discovery-placed
   concern:Health orders-health
+    cloudwatch:LogGroup orders-health-probe-logs
+    iam:Role orders-health-probe-role
+    iam:RolePolicy orders-health-probe-role-policy
     lb:TargetGroup orders-health-blue
     lb:TargetGroup orders-health-green
+    s3:BucketObjectv2 orders-health-probe-code
+    synthetics:Canary orders-health-probe
   concern:Images orders-images
     ecr:LifecyclePolicy orders-images-lifecycle
     ecr:Repository orders-images-repository
@@ -95,12 +100,13 @@ compute:FargateService orders
   concern:Observability orders-observability
     cloudwatch:Dashboard orders-observability-dashboard
     cloudwatch:LogGroup orders-observability-logs
+    cloudwatch:QueryDefinition orders-observability-query-connections
+    cloudwatch:QueryDefinition orders-observability-query-endpoints
     cloudwatch:QueryDefinition orders-observability-query-errors
-    cloudwatch:QueryDefinition orders-observability-query-lines
     cloudwatch:QueryDefinition orders-observability-query-slow
     xray:SamplingRule orders-observability-sampling
   concern:Secrets orders-secrets
-    ec2:SecurityGroup orders-secrets-rotate-postgres-alternating-sg
+    ec2:SecurityGroup orders-secrets-rotate-postgres-database-url-sg
     ec2:SecurityGroup orders-secrets-rotate-postgres-sg
     ec2:SecurityGroup orders-secrets-rotate-redis-sg
     secretsmanager:Secret orders-secrets-api-token
@@ -115,11 +121,11 @@ compute:FargateService orders
     secretsmanager:SecretVersion orders-secrets-database-url-admin-placeholder
     secretsmanager:SecretVersion orders-secrets-database-url-placeholder
     serverlessrepository:CloudFormationStack orders-secrets-rotate-postgres
-    serverlessrepository:CloudFormationStack orders-secrets-rotate-postgres-alternating
+    serverlessrepository:CloudFormationStack orders-secrets-rotate-postgres-database-url
     serverlessrepository:CloudFormationStack orders-secrets-rotate-redis
     ssm:Parameter orders-secrets-currency
-    vpc:SecurityGroupEgressRule orders-secrets-rotate-postgres-alternating-to-https
-    vpc:SecurityGroupEgressRule orders-secrets-rotate-postgres-alternating-to-postgres
+    vpc:SecurityGroupEgressRule orders-secrets-rotate-postgres-database-url-to-https
+    vpc:SecurityGroupEgressRule orders-secrets-rotate-postgres-database-url-to-postgres
     vpc:SecurityGroupEgressRule orders-secrets-rotate-postgres-to-https
     vpc:SecurityGroupEgressRule orders-secrets-rotate-postgres-to-postgres
     vpc:SecurityGroupEgressRule orders-secrets-rotate-redis-to-https
@@ -140,8 +146,6 @@ compute:FargateService worker
   iam:RolePolicy worker-execution-policy
   iam:RolePolicy worker-task-policy
   vpc:SecurityGroupEgressRule worker-sg-to-https
-  vpc:SecurityGroupEgressRule worker-sg-to-postgres
-  vpc:SecurityGroupEgressRule worker-sg-to-redis
   concern:Alerting worker-alerting
     cloudwatch:CompositeAlarm worker-alerting-composite
     cloudwatch:MetricAlarm worker-alerting-cpu
@@ -161,12 +165,14 @@ compute:FargateService worker
     sns:TopicSubscription worker-ingress-from-shop-placed
     sqs:Queue worker-ingress-queue
     sqs:Queue worker-ingress-queue-dead
+    sqs:QueuePolicy worker-ingress-queue-dead-policy
     sqs:QueuePolicy worker-ingress-queue-policy
   concern:Observability worker-observability
     cloudwatch:Dashboard worker-observability-dashboard
     cloudwatch:LogGroup worker-observability-logs
+    cloudwatch:QueryDefinition worker-observability-query-connections
+    cloudwatch:QueryDefinition worker-observability-query-endpoints
     cloudwatch:QueryDefinition worker-observability-query-errors
-    cloudwatch:QueryDefinition worker-observability-query-lines
     cloudwatch:QueryDefinition worker-observability-query-slow
     xray:SamplingRule worker-observability-sampling
   concern:Secrets worker-secrets
@@ -183,13 +189,14 @@ compute:LambdaFunction busy
   sqs:Queue busy-failed
   vpc:SecurityGroupEgressRule busy-sg-to-https
   vpc:SecurityGroupEgressRule busy-sg-to-postgres
-  vpc:SecurityGroupEgressRule busy-sg-to-redis
   concern:Alerting busy-alerting
     cloudwatch:CompositeAlarm busy-alerting-composite
     cloudwatch:MetricAlarm busy-alerting-concurrency
     cloudwatch:MetricAlarm busy-alerting-duration
     cloudwatch:MetricAlarm busy-alerting-errors
     cloudwatch:MetricAlarm busy-alerting-failed-events
+    cloudwatch:MetricAlarm busy-alerting-memory
+    cloudwatch:MetricAlarm busy-alerting-memory-warning
     cloudwatch:MetricAlarm busy-alerting-queue-age
     cloudwatch:MetricAlarm busy-alerting-queue-dead
     cloudwatch:MetricAlarm busy-alerting-throttles
@@ -215,12 +222,13 @@ compute:LambdaFunction busy
   concern:Observability busy-observability
     cloudwatch:Dashboard busy-observability-dashboard
     cloudwatch:LogGroup busy-observability-logs
+    cloudwatch:QueryDefinition busy-observability-query-connections
+    cloudwatch:QueryDefinition busy-observability-query-endpoints
     cloudwatch:QueryDefinition busy-observability-query-errors
-    cloudwatch:QueryDefinition busy-observability-query-lines
     cloudwatch:QueryDefinition busy-observability-query-slow
     xray:SamplingRule busy-observability-sampling
   concern:Secrets busy-secrets
-    ec2:SecurityGroup busy-secrets-rotate-postgres-alternating-sg
+    ec2:SecurityGroup busy-secrets-rotate-postgres-database-url-sg
     ec2:SecurityGroup busy-secrets-rotate-postgres-sg
     secretsmanager:Secret busy-secrets-database-url
     secretsmanager:Secret busy-secrets-database-url-admin
@@ -229,10 +237,10 @@ compute:LambdaFunction busy
     secretsmanager:SecretVersion busy-secrets-database-url-admin-placeholder
     secretsmanager:SecretVersion busy-secrets-database-url-placeholder
     serverlessrepository:CloudFormationStack busy-secrets-rotate-postgres
-    serverlessrepository:CloudFormationStack busy-secrets-rotate-postgres-alternating
+    serverlessrepository:CloudFormationStack busy-secrets-rotate-postgres-database-url
     ssm:Parameter busy-secrets-mode
-    vpc:SecurityGroupEgressRule busy-secrets-rotate-postgres-alternating-to-https
-    vpc:SecurityGroupEgressRule busy-secrets-rotate-postgres-alternating-to-postgres
+    vpc:SecurityGroupEgressRule busy-secrets-rotate-postgres-database-url-to-https
+    vpc:SecurityGroupEgressRule busy-secrets-rotate-postgres-database-url-to-postgres
     vpc:SecurityGroupEgressRule busy-secrets-rotate-postgres-to-https
     vpc:SecurityGroupEgressRule busy-secrets-rotate-postgres-to-postgres
 """
@@ -247,8 +255,6 @@ compute:LambdaFunction front
   lambda:FunctionEventInvokeConfig front-failures
   sqs:Queue front-failed
   vpc:SecurityGroupEgressRule front-sg-to-https
-  vpc:SecurityGroupEgressRule front-sg-to-postgres
-  vpc:SecurityGroupEgressRule front-sg-to-redis
   concern:Alerting front-alerting
     cloudwatch:CompositeAlarm front-alerting-composite
     cloudwatch:MetricAlarm front-alerting-concurrency
@@ -257,6 +263,8 @@ compute:LambdaFunction front
     cloudwatch:MetricAlarm front-alerting-failed-events
     cloudwatch:MetricAlarm front-alerting-http-5xx
     cloudwatch:MetricAlarm front-alerting-latency
+    cloudwatch:MetricAlarm front-alerting-memory
+    cloudwatch:MetricAlarm front-alerting-memory-warning
     cloudwatch:MetricAlarm front-alerting-throttles
   concern:Delivery front-delivery
     cloudwatch:EventRule front-delivery-failed
@@ -275,8 +283,9 @@ compute:LambdaFunction front
   concern:Observability front-observability
     cloudwatch:Dashboard front-observability-dashboard
     cloudwatch:LogGroup front-observability-logs
+    cloudwatch:QueryDefinition front-observability-query-connections
+    cloudwatch:QueryDefinition front-observability-query-endpoints
     cloudwatch:QueryDefinition front-observability-query-errors
-    cloudwatch:QueryDefinition front-observability-query-lines
     cloudwatch:QueryDefinition front-observability-query-slow
     xray:SamplingRule front-observability-sampling
   concern:Secrets front-secrets

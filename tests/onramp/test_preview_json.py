@@ -10,7 +10,7 @@ import pytest
 from policies.checklist import CHECKLIST
 from simulator.graph import UNKNOWN, Json
 from simulator.standin import Cloud
-from tests.onramp.conftest import ROOT, MakeProject, document, onramp, services
+from tests.onramp.conftest import FUNCTION, ROOT, MakeProject, document, onramp, services
 
 VERDICTS = {"pass", "fail", "undecided", "waived", "not-applicable", "attested"}
 COMPONENTS = {"onramp:compute:FargateService", "onramp:compute:LambdaFunction"}
@@ -44,6 +44,19 @@ def test_the_document_has_the_keys_of_the_contract(prod: Any) -> None:
     assert all(isinstance(warning, str) for warning in prod["warnings"])
     assert set(prod["timings"]) == {"load", "import", "preview", "judge"}
     assert all(isinstance(seconds, float) and seconds >= 0 for seconds in prod["timings"].values())
+
+
+def test_the_order_of_keys_in_a_stack_file_means_nothing(project: MakeProject) -> None:
+    stores = ["a: {kind: rds-postgres, instance: t4g.medium, storageGib: 20}", "b: {kind: aurora-postgres}"]
+    service = f"api:\n  {FUNCTION.replace(', ', chr(10) + '  ')}\n  stores:\n"
+    folder = project("")
+
+    def resources(stores: list[str]) -> Any:
+        text = services(service + "".join(f"    {store}\n" for store in stores))
+        (folder / "Pulumi.dev.yaml").write_text(text, encoding="utf-8")
+        return document(onramp("preview", "dev", "--project", folder, "--json"))["resources"]
+
+    assert resources(stores) == resources(stores[::-1])
 
 
 def test_every_resource_has_its_place_and_its_service(prod: Any) -> None:

@@ -1,11 +1,12 @@
 """One-change breakages of the good environment: which rule must see each, and whose item it fails."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from policies import kinds
 from stacks.standards import LOG_RETENTION_DAYS, Tier
 from tests.policies.draft import Change, Draft, Json, Text
-from tests.policies.golden import FARGATE, LAMBDA, TAGS
+from tests.policies.golden import FARGATE, LAMBDA, TAGS, good
 
 ON, OFF = True, False
 TASK, SERVICE, FUNCTION = f"{FARGATE}-task", f"{FARGATE}-service", f"{LAMBDA}-function"
@@ -15,12 +16,13 @@ STATEMENT = "policy.Statement.0"
 
 
 class Break(NamedTuple):
-    """One change, the rule that must see it, and the service that it counts for (None: all services)."""
+    """One change of `start`, the rule that must see it, and the service that it counts for (None: all services)."""
 
     rule: str
     service: str | None
     change: Change
     tier: Tier = "prod"
+    start: Callable[[Tier], Draft] = good
 
 
 def put(name: str, path: str, value: Json) -> Change:
@@ -271,7 +273,7 @@ BREAKS = (
         )
     ),
     Break("no-public-policy", FARGATE, put(f"{FARGATE}-role", "assumeRolePolicy.Statement.0.Principal", "*")),
-    Break("no-public-function", LAMBDA, extra(kinds.FUNCTION_URL, LAMBDA, authorizationType="NONE")),
+    Break("no-public-function", LAMBDA, extra(kinds.FUNCTION_URL, LAMBDA, authorizationType="NONE", qualifier="live")),
     Break("no-public-function", LAMBDA, extra(kinds.FUNCTION_PERMISSION, LAMBDA, principal="*")),
     Break("no-open-ingress", FARGATE, put(f"{FARGATE}-ingress", "cidrIpv4", "0.0.0.0/0")),
     Break("no-open-ingress", FARGATE, put(f"{FARGATE}-group", "ingress", [{"ipv6CidrBlocks": ["::/0"]}])),

@@ -12,12 +12,13 @@ from stacks.standards import (
     TLS_POLICY,
     Tier,
 )
+from tests.policies import golden_api, golden_endpoint, golden_functions, golden_stores, golden_watch
 from tests.policies.draft import Draft, Json, Text
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 PAGING = "arn:aws:sns:eu-west-1:111122223333:paging"
 ACCOUNT = "eu-west-1:111122223333"
-TAGS = dict.fromkeys(REQUIRED_TAGS, "news")
+TAGS: dict[str, Json] = dict.fromkeys(REQUIRED_TAGS, "news")
 STACK = "stack"
 FARGATE = "news-api"
 LAMBDA = "thumbnails"
@@ -29,10 +30,16 @@ def good(tier: Tier = "prod", *, foundation: str = "own") -> Draft:
     draft.add(STACK, kinds.STACK, "")
     if foundation == "own":
         _foundation(draft)
+        golden_api.foundation(draft, TAGS)
     else:
         draft.add(foundation, kinds.STACK_REFERENCE, STACK, name=foundation)
     _fargate(draft, tier, foundation)
     _lambda(draft, tier, foundation)
+    golden_api.container(draft, FARGATE)
+    golden_api.function(draft, LAMBDA, PAGING)
+    golden_stores.stores(draft, FARGATE)
+    golden_endpoint.endpoint(draft, tier, foundation, PAGING)
+    golden_functions.function(draft, LAMBDA, PAGING)
     return draft
 
 
@@ -62,6 +69,7 @@ def _foundation(draft: Draft) -> None:
     draft.add("pager", kinds.TOPIC_SUBSCRIPTION, "base", protocol="https", topic=PAGING, endpoint=UNKNOWN)
     draft.add("analyzer", kinds.ANALYZER, "base", tags=TAGS)
     draft.add("trail", kinds.TRAIL, "base", tags=TAGS)
+    golden_watch.guards(draft, "balancer", PAGING)
     rules = [
         {"scanFrequency": "CONTINUOUS_SCAN", "repositoryFilters": [{"filter": "*/prod", "filterType": "WILDCARD"}]}
     ]
@@ -132,6 +140,7 @@ def _fargate(draft: Draft, tier: Tier, foundation: str) -> None:
     _fargate_workload(draft, name)
     _fargate_images(draft, name, tier)
     _fargate_secrets(draft, name)
+    golden_watch.probe(draft, name, PAGING)
     for metric, threshold in (
         ("CPUUtilization", 80),
         ("MemoryUtilization", 80),
@@ -229,7 +238,8 @@ def _fargate_images(draft: Draft, name: str, tier: Tier) -> None:
 
 def _fargate_secrets(draft: Draft, name: str) -> None:
     application = "arn:aws:serverlessrepo:us-east-1:297356227824:applications/SecretsManagerRDSPostgreSQLRotation"
-    parameters = {"functionName": "rotate-database"}
+    administrator = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:administrator"
+    parameters = {"functionName": "rotate-database", "masterSecretArn": administrator}
     draft.add(
         "rotator",
         kinds.ROTATION_APPLICATION,

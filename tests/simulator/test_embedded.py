@@ -5,6 +5,7 @@ import os
 import re
 import sys
 from pathlib import Path
+from typing import cast
 
 import pulumi
 import pytest
@@ -12,7 +13,7 @@ from pulumi.runtime import config as runtime_config
 from pulumi.runtime import get_root_resource, is_dry_run, settings
 
 from simulator.embedded import ProgramCrash, ProgramError, preview
-from simulator.graph import SECRET_SHOWN_AS, UNKNOWN, Source, plain
+from simulator.graph import SECRET_SHOWN_AS, UNKNOWN, Json, Source, plain
 from tests.simulator.conftest import Run, named
 
 STACK_URN = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev"
@@ -59,6 +60,12 @@ def test_inputs_are_plain_json_with_sorted_keys(run: Run) -> None:
 def test_whole_numbers_are_integers(run: Run) -> None:
     (value,) = named(run("Thing('one', {'days': 14})"), "one").inputs.values()
     assert isinstance(value, int)
+
+
+def test_a_text_that_becomes_a_file_is_told_as_the_engine_tells_it(run: Run) -> None:
+    graph = run("Thing('one', {'code': pulumi.AssetArchive({'a.js': pulumi.StringAsset('exports')})})")
+    code = cast("dict[str, dict[str, dict[str, Json]]]", named(graph, "one").inputs["code"])
+    assert code["assets"]["a.js"]["text"] == "<contents elided>"
 
 
 def test_computed_outputs_and_ids_are_unknown(run: Run) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.graph import UNKNOWN, Json
-from simulator.outputs import Place, checked, created, previewed
+from simulator.outputs import Place, checked, created, inputs_of, known_id, previewed, updated
 from simulator.shapes import SHAPES
 from simulator.standin import RefusedError
 
@@ -14,15 +14,19 @@ PLACE = Place(region="eu-west-1", account="123456789012")
 URN = "urn:pulumi:dev::shop::aws:x::one"
 ARN = "arn:aws:{}:eu-west-1:123456789012:{}".format
 INPUTS: dict[str, Json] = {
-    "analyzerName": "a", "alarmName": "a", "appName": "app", "arn": ARN("sns", "t"), "bucket": "logs",
-    "certificateArn": ARN("acm", "certificate/c"), "cluster": ARN("ecs", "cluster/services"), "dashboardName": "d",
+    "analyzerName": "a", "alarmName": "a", "apiId": "a1", "appName": "app", "arn": ARN("sns", "t"), "bucket": "logs",
+    "certificateArn": ARN("acm", "certificate/c"), "clusterIdentifier": "main", "identifier": "legacy",
+    "cluster": ARN("ecs", "cluster/services"), "clusterName": "services", "dashboardName": "d", "groupName": "g",
     "deploymentConfigName": "slow", "deploymentGroupName": "live", "domainName": "example.com", "family": "news",
-    "functionName": "f", "listenerArn": ARN("elasticloadbalancing", "listener/app/lb/1/2"),
-    "loadBalancerArn": ARN("elasticloadbalancing", "loadbalancer/app/lb/1"), "name": "one", "queueUrl": "https://q",
-    "repository": "r", "resourceId": "service/a/b", "role": "task", "routeTableId": "rtb-1", "rule": "r",
-    "ruleName": "r", "secretId": ARN("secretsmanager", "secret:s"), "statementId": "s",
+    "functionName": "f", "key": "code.zip", "listenerArn": ARN("elasticloadbalancing", "listener/app/lb/1/2"),
+    "loadBalancerArn": ARN("elasticloadbalancing", "loadbalancer/app/lb/1"), "name": "one", "qualifier": "live",
+    "queueUrl": "https://q", "repository": "r", "resourceArn": ARN("elasticloadbalancing", "loadbalancer/app/lb/1"),
+    "resourceId": "service/a/b", "role": "task", "routeTableId": "rtb-1", "rule": "r", "ruleName": "r",
+    "secretId": ARN("secretsmanager", "secret:s"), "statementId": "s",
     "targetGroupArn": ARN("elasticloadbalancing", "targetgroup/t/1"), "targetId": "live", "targetKeyId": "k",
-    "topic": ARN("sns", "t"), "type": "A", "zoneId": "Z1",
+    "topic": ARN("sns", "t"), "type": "A", "webAclArn": ARN("wafv2", "regional/webacl/a/1"),
+    "zoneId": "Z1", "autoScalingConfigurationName": "a", "instanceId": "i", "observabilityConfigurationName": "o",
+    "serviceArn": ARN("apprunner", "service/s/1"), "serviceId": "srv-1", "serviceName": "s", "vpcConnectorName": "v",
 }  # fmt: skip
 
 
@@ -98,6 +102,27 @@ def test_a_certificate_and_its_wildcard_are_proved_by_one_record() -> None:
     assert (one["domainName"], wild["domainName"]) == ("example.com", "*.example.com")
 
 
+def test_what_aws_adds_within_a_block_is_unknown_until_it_is_there_and_never_an_input() -> None:
+    kind = "aws:apigatewayv2/domainName:DomainName"
+    inputs: dict[str, Json] = {"domainName": "api.a.com", "domainNameConfiguration": {"endpointType": "REGIONAL"}}
+    before = previewed(kind, inputs, PLACE).outputs["domainNameConfiguration"]
+    assert before == {"endpointType": "REGIONAL", "hostedZoneId": UNKNOWN, "targetDomainName": UNKNOWN}
+    there = created(kind, URN, inputs, PLACE, 1).outputs
+    after = cast("dict[str, Json]", there["domainNameConfiguration"])
+    assert re.fullmatch(r"d-[0-9a-f]{10}\.execute-api\.eu-west-1\.amazonaws\.com", str(after["targetDomainName"]))
+    assert updated(kind, URN, inputs, there, PLACE, 1)["domainNameConfiguration"] == after
+    assert inputs_of(kind, there, inputs) == inputs
+
+
+def test_what_aws_takes_when_nobody_gives_it_is_part_of_the_id_and_gives_way_to_what_is_given() -> None:
+    kind = "aws:scheduler/schedule:Schedule"
+    for inputs, group in (({"name": "nightly"}, "default"), ({"name": "nightly", "groupName": "own"}, "own")):
+        answer = created(kind, URN, inputs, PLACE, 1)
+        assert answer.id == known_id(kind, inputs, PLACE) == f"{group}/nightly"
+        assert answer.outputs["groupName"] == group
+        assert answer.outputs["arn"] == ARN("scheduler", f"schedule/{group}/nightly")
+
+
 def test_a_missing_input_is_named() -> None:
     with pytest.raises(RefusedError, match=r"lacks an input of aws:s3/bucketPolicy:BucketPolicy .*\{bucket\}"):
         created("aws:s3/bucketPolicy:BucketPolicy", URN, {}, PLACE, 1)
@@ -114,3 +139,13 @@ def test_a_generated_name_is_within_the_limit_and_always_the_same(name: str, kin
     generated = str(inputs[shape.name])
     assert re.fullmatch(r".*-[0-9a-f]{7}", generated)
     assert len(generated) <= (shape.limit or 10_000)
+
+
+def test_templates_within_lists_and_mappings_are_filled_in() -> None:
+    inputs = {"domainName": "shop.example.com", "serviceArn": "arn:aws:apprunner:eu-west-1:1:service/shop/1"}
+    kind = "aws:apprunner/customDomainAssociation:CustomDomainAssociation"
+    place = Place(region="eu-west-1", account="111122223333")
+    records = created(kind, "urn:pulumi:dev::onramp::x::shop", inputs, place, 1).outputs["certificateValidationRecords"]
+    assert isinstance(records, list)
+    names = [each["name"] for each in records if isinstance(each, dict)]
+    assert names == ["_0.shop.example.com.", "_1.shop.example.com."]

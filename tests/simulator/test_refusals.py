@@ -27,6 +27,15 @@ def test_one_physical_name_exists_once(aws: Client) -> None:
     assert refusal_of(error) == "Stand-in AWS: EntityAlreadyExists: Role (name task) already exists, as task."
 
 
+def test_what_is_not_given_is_what_aws_takes(aws: Client) -> None:
+    schedule = "aws:scheduler/schedule:Schedule"
+    aws.create(schedule, {"name": "nightly"}, name="a")
+    aws.create(schedule, {"name": "nightly", "groupName": "own"}, name="b")
+    with pytest.raises(grpc.RpcError) as error:
+        aws.create(schedule, {"name": "nightly"}, name="c")
+    assert refusal_of(error).endswith("The resource (groupName default, name nightly) already exists, as default/nightly.")
+
+
 def test_the_same_name_in_another_region_is_another_thing_except_for_buckets(aws: Client) -> None:
     aws.create(QUEUE, {"name": "work"}, name="a")
     aws.create("aws:s3/bucket:Bucket", {"bucket": "logs"}, name="a")

@@ -134,7 +134,7 @@ def test_the_list_of_mistakes_is_readable(problems: Callable[[str], tuple[Proble
     assert (
         "Pulumi.dev.yaml:13  config.onramp:services.news-api.prot: is not a key here\n"
         "    got: 'prot'\n"
-        "    allowed: alarms, attest, calls,"
+        "    allowed: alarms, attest, auth, calls,"
     ) in text
     assert "    fix: did you mean `port`?" in text
 

@@ -43,15 +43,15 @@ def test_a_routed_container_that_shifts_traffic_needs_two_target_groups_and_a_th
     assert used("api: {compute: fargate, port: 80, route: /api/*, secrets: [DATABASE_URL], config: {A: b, C: d}}") == {
         "alb-rules": 1,
         "alb-target-groups": 2,
-        "cloudwatch-alarms": 6,
+        "cloudwatch-alarms": 7,
         "ecr-repositories": 1,
         "ecs-services": 1,
         "eventbridge-rules": 1,
         "fargate-vcpu": 3,
-        "iam-roles": 3,
-        "security-group-rules": 1,
+        "iam-roles": 4,
         "security-groups": 3,
         "ssm-parameters": 2,
+        "synthetics-canaries": 1,
         "target-groups": 2,
         "xray-sampling-rules": 1,
     }
@@ -65,7 +65,6 @@ def test_a_worker_needs_nothing_of_the_load_balancer(used: Callable[..., dict[st
         "eventbridge-rules": 1,
         "fargate-vcpu": 3,
         "iam-roles": 2,
-        "security-group-rules": 1,
         "security-groups": 1,
         "xray-sampling-rules": 1,
     }
@@ -78,13 +77,13 @@ def test_a_function_reserves_its_concurrency_and_has_codedeploy_shift_its_alias(
     assert used(f"f: {{{FUNCTION}, route: /f, schedule: rate(1 day), {events}, scaling: {{max: 20}}}}") == {
         "alb-rules": 1,
         "alb-target-groups": 1,
-        "cloudwatch-alarms": 8,
+        "cloudwatch-alarms": 11,
         "codedeploy-applications": 1,
         "eventbridge-rules": 3,
-        "iam-roles": 2,
+        "iam-roles": 3,
         "lambda-concurrency": 20 + limits.LAMBDA_UNRESERVED_CONCURRENCY,
-        "security-group-rules": 1,
         "security-groups": 1,
+        "synthetics-canaries": 1,
         "target-groups": 1,
         "xray-sampling-rules": 1,
     }
@@ -97,6 +96,7 @@ def test_a_function_reserves_its_concurrency_and_has_codedeploy_shift_its_alias(
         ("dev", "DATABASE_URL", 2),
         ("dev", "DATABASE_URL, ORDERS_DB_URL", 2),
         ("prod", "DATABASE_URL", 3),
+        ("prod", "DATABASE_URL, ORDERS_DB_URL", 4),
         ("prod", "CACHE_URL", 2),
         ("prod", "DATABASE_URL, CACHE_URL, API_KEY", 4),
     ],
@@ -110,6 +110,39 @@ def test_each_kind_of_rotation_brings_its_function(
 def test_a_shared_secret_is_rotated_once(used: Callable[..., dict[str, int]]) -> None:
     owner, reader = "a: {compute: fargate, secrets: [DATABASE_URL]}", "b: {compute: fargate, secrets: [a/DATABASE_URL]}"
     assert used(f"{owner}\n{reader}\n", "dev")["security-groups"] == 3
+
+
+STORES = """
+a:
+  compute: fargate
+  stores:
+    t: {kind: dynamodb, partitionKey: id}
+    c: {kind: aurora-postgres}
+    i: {kind: rds-postgres}
+"""
+
+
+@pytest.mark.parametrize(("tier", "instances", "alarms"), [("dev", 2, 11), ("prod", 3, 12)])
+def test_each_store_counts_with_its_alarms_its_groups_and_the_role_that_reports(
+    used: Callable[..., dict[str, int]], tier: Tier, instances: int, alarms: int
+) -> None:
+    bare = used("a: {compute: fargate}", tier)
+    found = {name: count - bare.get(name, 0) for name, count in used(STORES, tier).items()}
+    assert {name: count for name, count in found.items() if count} == {
+        "cloudwatch-alarms": alarms,
+        "dynamodb-tables": 1,
+        "iam-roles": 1,
+        "rds-clusters": 1,
+        "rds-instances": instances,
+        "security-group-rules": 1,
+        "security-groups": 4,
+    }
+
+
+def test_a_database_lets_in_its_users_and_the_function_that_changes_its_password(load: Callable[[str], Stack]) -> None:
+    owner = "a: {compute: fargate, stores: {main: {kind: aurora-postgres}, t: {kind: dynamodb, partitionKey: id}}}"
+    users = ", ".join(f"u{i}: {{compute: fargate, uses: [a/main, a/t]}}" for i in range(4))
+    assert rules_of_the_largest_group(load, f"{owner}, {users}") == 1 + 4 + 1
 
 
 def test_vcpus_are_counted_when_everything_has_scaled_out(used: Callable[..., dict[str, int]]) -> None:
@@ -132,7 +165,7 @@ def test_the_most_called_service_has_the_most_inbound_rules(load: Callable[[str]
 def test_who_calls_most_has_the_most_outbound_rules(load: Callable[[str], Stack]) -> None:
     called = ", ".join(f"s{i}: {{compute: fargate, port: 80}}" for i in range(4))
     caller = "f: {compute: fargate, calls: [s0, s1, s2, s3]}"
-    assert rules_of_the_largest_group(load, f"{called}, {caller}") == 3 + 4
+    assert rules_of_the_largest_group(load, f"{called}, {caller}") == 1 + 4
 
 
 @pytest.mark.parametrize("foundation", ["", "foundation: {stack: org/onramp/dev}"])

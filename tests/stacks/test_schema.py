@@ -89,7 +89,7 @@ def test_a_description_ends_with_the_defaults_of_the_tiers(definition: str, keys
     [
         ("environment", ["costCenter", "domain", "owner", "paging", "tier"]),
         ("fargate", ["compute"]),
-        ("lambda", ["compute", "handler", "runtime", "source"]),
+        ("lambda", ["compute"]),
     ],
 )
 def test_only_what_has_no_default_is_required(definition: str, required: list[str]) -> None:

@@ -9,7 +9,7 @@ from components.concerns.alerting import Alerting
 from components.concerns.concern import Concern
 from components.concerns.delivery.notices import notify_failures
 from components.iam import Statement, service_role, unscoped
-from components.scope import ServiceScope
+from components.scope import Scope, ServiceScope
 from stacks import limits
 from stacks.models import FunctionRollout
 from stacks.source import Json
@@ -34,7 +34,7 @@ class FunctionDelivery(Concern):
         opts: pulumi.ResourceOptions,
     ) -> None:
         super().__init__("Delivery", scope, opts)
-        name = scope.name(limits.NAME_CODEDEPLOY)
+        name = application_name(scope.scope, scope.service)
         application = aws.codedeploy.Application(
             f"{self.name}-application", name=name, compute_platform="Lambda", tags=self.tags, opts=self.child
         )
@@ -43,7 +43,7 @@ class FunctionDelivery(Concern):
             scope=scope.scope,
             role_name=scope.name(limits.NAME_IAM_ROLE, "deploy"),
             principal="codedeploy.amazonaws.com",
-            statements=_shift_statements(scope, function),
+            statements=_shift_statements(scope, function, rollout),
             tags=self.tags,
             opts=self.child,
         )
@@ -109,10 +109,24 @@ def _routing(rollout: FunctionRollout) -> aws.codedeploy.DeploymentConfigTraffic
     return {"type": "TimeBasedLinear", "time_based_linear": {"percentage": percentage, "interval": interval}}
 
 
-def _shift_statements(scope: ServiceScope, function: str) -> list[Statement]:
-    """Move the alias of this one function, and look at its alarms."""
+def application_name(scope: Scope, service: str) -> str:
+    """The CodeDeploy application of a function."""
+    return scope.name(limits.NAME_CODEDEPLOY, service)
+
+
+def deployment_group_arn(scope: Scope, service: str) -> str:
+    """The ARN of a function's deployment group, known before it exists."""
+    return scope.arn("codedeploy", f"deploymentgroup:{application_name(scope, service)}/{LIVE}")
+
+
+def _shift_statements(scope: ServiceScope, function: str, rollout: FunctionRollout) -> list[Statement]:
+    """Move the alias of this one function, look at its alarms, and ask the functions that judge it."""
     arn = scope.scope.arn
+    named = rollout.hooks.named if rollout.hooks is not None else ()
+    hooks = [arn("lambda", f"function:{scope.scope.name(limits.NAME_LAMBDA_FUNCTION, name)}") for name in named]
+    asked = [Statement(sid="Ask", actions=["lambda:InvokeFunction"], resources=hooks)] if hooks else []
     return [
+        *asked,
         Statement(
             sid="Shift",
             actions=["lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"],

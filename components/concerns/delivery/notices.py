@@ -8,12 +8,12 @@ from stacks import limits
 from stacks.source import Json
 
 
-def notify_failures(concern: Concern, pattern: dict[str, Json]) -> None:
-    """Send every event that matches `pattern` to the paging topic."""
+def notify_failures(concern: Concern, pattern: dict[str, Json], what: str = "deployment") -> None:
+    """Send every event that matches `pattern`, a `what` that failed, to the paging topic."""
     rule = aws.cloudwatch.EventRule(
         f"{concern.name}-failed",
-        name=concern.scope.name(limits.NAME_EVENTBRIDGE_RULE, "deployment-failed"),
-        description=f"A deployment of {concern.scope.service} failed",
+        name=concern.scope.name(limits.NAME_EVENTBRIDGE_RULE, f"{what}-failed"),
+        description=f"A {what} of {concern.scope.service} failed",
         event_pattern=compact_json(pattern),
         tags=concern.tags,
         opts=concern.child,

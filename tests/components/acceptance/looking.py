@@ -26,6 +26,8 @@ EVENT_RULE = "aws:cloudwatch/eventRule:EventRule"
 DEPLOYMENT_GROUP = "aws:codedeploy/deploymentGroup:DeploymentGroup"
 MAPPING = "aws:lambda/eventSourceMapping:EventSourceMapping"
 PARAMETER = "aws:ssm/parameter:Parameter"
+LOG_PATTERN = "{ ("
+"""How the pattern of a metric filter starts, which is no JSON."""
 
 
 def of(graph: Graph, *kinds: str) -> Iterator[tuple[Resource, Inputs]]:
@@ -70,7 +72,7 @@ def texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for inner in cast("list[Any]", value):
             yield from texts(inner, path)
-    elif isinstance(value, str) and value[:1] in ("{", "[") and known(value):
+    elif isinstance(value, str) and value[:1] in ("{", "[") and known(value) and not value.startswith(LOG_PATTERN):
         yield from texts(json.loads(value), path)
     elif isinstance(value, str):
         yield path, value

@@ -57,7 +57,7 @@ def _reshape(value: Json, names: Mapping[str, str], path: str, into: dict[str, J
             moved = structures
         if target.startswith("/"):
             _put(top, target[1:].split("."), moved)
-        elif moved != {}:
+        elif moved != {} or inner == {}:  # a block without members says something, one that moved away does not
             _put(into, [key] if here not in names else target.split("."), moved)
     return into
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from simulator.graph import Graph
 from tests.components.acceptance.looking import (
     ALARM,
+    FUNCTION,
     SCALING_POLICY,
     SCALING_TARGET,
     SERVICE,
@@ -99,7 +100,7 @@ def services_fit_their_tasks(graph: Graph) -> Iterator[str]:
         for balancer in listed(inputs.get("loadBalancers")):
             if (balancer["containerName"], balancer["containerPort"]) not in ports:
                 yield f"{resource.name}: no port {balancer['containerPort']} of {balancer['containerName']}"
-        for offered in listed(inputs["serviceConnectConfiguration"].get("services")):
+        for offered in listed(inputs.get("serviceConnectConfiguration", {}).get("services")):
             if offered["portName"] not in ports.values():
                 yield f"{resource.name}: no port is called {offered['portName']}"
 
@@ -109,16 +110,18 @@ def deployments_do_not_contradict(graph: Graph) -> Iterator[str]:
     alarms = {inputs["name"] for _, inputs in of(graph, ALARM)}
     for resource, inputs in of(graph, SERVICE):
         balancers = listed(inputs.get("loadBalancers"))
+        if known(inputs.get("healthCheckGracePeriodSeconds")) and not balancers:
+            yield f"{resource.name}: a grace period without a load balancer"
+        if inputs["deploymentController"]["type"] == "CODE_DEPLOY":
+            continue
         strategy = inputs["deploymentConfiguration"]["strategy"]
         advanced = [one(balancer.get("advancedConfiguration")) for balancer in balancers]
-        if strategy == "BLUE_GREEN" and not (advanced and all(map(_is_complete, advanced))):
-            yield f"{resource.name}: BLUE_GREEN without advancedConfiguration and role"
+        if strategy != "ROLLING" and not (advanced and all(map(_is_complete, advanced))):
+            yield f"{resource.name}: {strategy} without advancedConfiguration and role"
         if strategy == "ROLLING" and any(advanced):
             yield f"{resource.name}: ROLLING with advancedConfiguration"
         if not 0 <= int(inputs["deploymentConfiguration"].get("bakeTimeInMinutes") or 0) <= 1440:
             yield f"{resource.name}: bake time"
-        if known(inputs.get("healthCheckGracePeriodSeconds")) and not balancers:
-            yield f"{resource.name}: a grace period without a load balancer"
         missing = set(inputs["alarms"]["alarmNames"]) - alarms
         if missing or not inputs["alarms"]["alarmNames"]:
             yield f"{resource.name}: alarms that do not exist: {sorted(missing)}"
@@ -134,15 +137,20 @@ def _is_complete(advanced: Any) -> bool:
 def scaling_is_consistent(graph: Graph) -> Iterator[str]:
     """Application Auto Scaling API: service/cluster/name, minimum below maximum, one result of at most ten metrics."""
     services = {inputs["name"] for _, inputs in of(graph, SERVICE)}
+    functions = {inputs["name"] for _, inputs in of(graph, FUNCTION)}
     targets: set[str] = set()
     for resource, inputs in of(graph, SCALING_TARGET):
+        if inputs["serviceNamespace"] == "sagemaker":
+            continue
         targets.add(inputs["resourceId"])
-        kind, _, name = inputs["resourceId"].split("/")
-        if kind != "service" or name not in services:
+        kind, *parts = re.split(r"[/:]", inputs["resourceId"])
+        if {"service": parts[-1], "function": parts[0]}.get(kind) not in services | functions:
             yield f"{resource.name}: {inputs['resourceId']}"
         if not 0 <= inputs["minCapacity"] <= inputs["maxCapacity"]:
             yield f"{resource.name}: {inputs['minCapacity']} to {inputs['maxCapacity']}"
     for resource, inputs in of(graph, SCALING_POLICY):
+        if inputs["serviceNamespace"] == "sagemaker":
+            continue
         if inputs["resourceId"] not in targets:
             yield f"{resource.name}: no target {inputs['resourceId']}"
         tracking = inputs["targetTrackingScalingPolicyConfiguration"]

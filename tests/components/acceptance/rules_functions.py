@@ -29,13 +29,21 @@ RESERVED_VARIABLES: Final = (
 )  # fmt: skip
 LAYER: Final = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:layer:[\w-]{1,140}:\d+")
 PREDEFINED: Final = frozenset(
-    f"CodeDeployDefault.Lambda{name}"
+    f"CodeDeployDefault.{name}"
     for name in (
-        "AllAtOnce", "Canary10Percent5Minutes", "Canary10Percent10Minutes", "Canary10Percent15Minutes",
-        "Canary10Percent30Minutes", "Linear10PercentEvery1Minute", "Linear10PercentEvery2Minutes",
-        "Linear10PercentEvery3Minutes", "Linear10PercentEvery10Minutes",
+        "LambdaAllAtOnce", "LambdaCanary10Percent5Minutes", "LambdaCanary10Percent10Minutes",
+        "LambdaCanary10Percent15Minutes", "LambdaCanary10Percent30Minutes", "LambdaLinear10PercentEvery1Minute",
+        "LambdaLinear10PercentEvery2Minutes", "LambdaLinear10PercentEvery3Minutes",
+        "LambdaLinear10PercentEvery10Minutes", "ECSAllAtOnce", "ECSCanary10Percent5Minutes",
+        "ECSCanary10Percent15Minutes", "ECSLinear10PercentEvery1Minutes", "ECSLinear10PercentEvery3Minutes",
     )
 )  # fmt: skip
+PROVISIONED: Final = "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig"
+SNAPSHOT_RUNTIMES: Final = ("java", "python3.12", "python3.13", "python3.14", "dotnet8")
+SNAPSHOT_DISK_MAX: Final = 512
+INSTANCE_MEMORY_MIN: Final = 2_048
+INSTANCE_RUNTIMES: Final = ("java21", "java25", "python3.13", "python3.14", "nodejs22", "nodejs24", "provided.al2023")
+STREAM_STARTS: Final = ("LATEST", "TRIM_HORIZON", "AT_TIMESTAMP")
 SHIFT_MINUTES_MAX: Final = 48 * 60
 GROUP_ALARMS_MAX: Final = 50
 PATTERN_MAX: Final = 4_096
@@ -60,6 +68,8 @@ def functions_are_within_limits(graph: Graph) -> Iterator[str]:
 def queues_outlast_functions(graph: Graph) -> Iterator[str]:
     """Lambda API, CreateEventSourceMapping: more than ten messages need a window, which is 300 s at most."""
     for resource, inputs in of(graph, MAPPING):
+        if not resource.name.endswith("-ingress-from-queue"):
+            continue
         window = inputs.get("maximumBatchingWindowInSeconds") or 0
         if inputs["batchSize"] > 10 and not 1 <= window <= 300:
             yield f"{resource.name}: a batch of {inputs['batchSize']} with a window of {window} s"
@@ -72,6 +82,47 @@ def queues_outlast_functions(graph: Graph) -> Iterator[str]:
         timeouts = [found["timeout"] for other, found in of(graph, FUNCTION) if other.name == f"{service}-function"]
         if len(visible) != 1 or len(timeouts) != 1 or visible[0] < timeouts[0]:
             yield f"{resource.name}: messages hidden for {visible} s, the function runs {timeouts} s"
+
+
+def packages_are_whole(graph: Graph) -> Iterator[str]:
+    """Lambda API, CreateFunction: a zip has code, handler and runtime; an image has itself, and no layers."""
+    for resource, inputs in of(graph, FUNCTION):
+        zipped, imaged = {"code", "handler", "runtime"}, {"imageUri"}
+        wanted, forbidden = (imaged, zipped | {"layers"}) if inputs.get("packageType") == "Image" else (zipped, imaged)
+        yield from (f"{resource.name}: no {key}" for key in wanted if inputs.get(key) is None)
+        yield from (f"{resource.name}: {key} is not for its package" for key in forbidden if inputs.get(key))
+
+
+def snapshots_are_possible(graph: Graph) -> Iterator[str]:
+    """Lambda developer guide, SnapStart: Java, and Python from 3.12 on; 512 MB of /tmp; nothing provisioned."""
+    warm = {inputs["functionName"] for _, inputs in of(graph, PROVISIONED)}
+    for resource, inputs in of(graph, FUNCTION):
+        if inputs.get("snapStart") is None:
+            continue
+        runtime, disk = inputs.get("runtime") or "", inputs["ephemeralStorage"]["size"]
+        if not runtime.startswith(SNAPSHOT_RUNTIMES) or disk > SNAPSHOT_DISK_MAX or inputs["name"] in warm:
+            yield f"{resource.name}: a snapshot of {runtime} with {disk} MB, {len(warm)} functions kept warm"
+
+
+def shared_instances_take_the_function(graph: Graph) -> Iterator[str]:
+    """Lambda developer guide, Managed Instances: 2 GB and more, newer runtimes, network and bound of the provider."""
+    for resource, inputs in of(graph, FUNCTION):
+        if inputs.get("capacityProviderConfig") is None:
+            continue
+        if inputs["memorySize"] < INSTANCE_MEMORY_MIN or not inputs["runtime"].startswith(INSTANCE_RUNTIMES):
+            yield f"{resource.name}: {inputs['runtime']} with {inputs['memorySize']} MB"
+        own = [key for key in ("vpcConfig", "reservedConcurrentExecutions", "snapStart") if inputs.get(key) is not None]
+        yield from (f"{resource.name}: {key} is the provider's" for key in own)
+
+
+def streams_have_a_start(graph: Graph) -> Iterator[str]:
+    """Lambda API, CreateEventSourceMapping: streams have a start, up to ten batches at once and a window of 300 s."""
+    for resource, inputs in of(graph, MAPPING):
+        if "-from-stream-" not in resource.name:
+            continue
+        parallel, window = inputs.get("parallelizationFactor", 1), inputs.get("maximumBatchingWindowInSeconds", 0)
+        if inputs.get("startingPosition") not in STREAM_STARTS or not 1 <= parallel <= 10 or not 0 <= window <= 300:
+            yield f"{resource.name}: from {inputs.get('startingPosition')}, {parallel} at once, {window} s"
 
 
 def deployments_are_known(graph: Graph) -> Iterator[str]:
@@ -134,6 +185,10 @@ def is_schedule(expression: str) -> bool:
 RULES: Final = (
     functions_are_within_limits,
     queues_outlast_functions,
+    packages_are_whole,
+    snapshots_are_possible,
+    shared_instances_take_the_function,
+    streams_have_a_start,
     deployments_are_known,
     event_rules_are_well_formed,
 )

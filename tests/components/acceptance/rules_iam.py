@@ -23,8 +23,16 @@ RESOURCE_POLICIES: Final = {
 """Type of resource by the longest policy it takes: quotas of KMS, S3, SNS and SQS (characters)."""
 SERVICE_OF_ACTION: Final = {"elasticloadbalancing": "elbv2"}
 """Where the prefix of an action is not botocore's name of the service."""
-NO_OPERATION: Final = ("lambda:InvokeFunction",)
-"""What no operation is called like: one calls `Invoke`."""
+STREAM_ACTIONS: Final = tuple(
+    f"dynamodb:{name}" for name in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+)
+"""Actions of DynamoDB whose operations botocore has in a service of their own."""
+NO_OPERATION: Final = (
+    "dynamodb:ConditionCheckItem", "execute-api:ManageConnections", *STREAM_ACTIONS, "lambda:InvokeFunction",
+    "s3:ListAllMyBuckets", "iam:PassRole", "s3:ListBucket", "sagemaker:InvokeEndpoint", "s3:GetObjectVersion",
+    "codeconnections:UseConnection", "codestar-connections:UseConnection",
+)  # fmt: skip
+"""What no operation is called like: a condition is part of a transaction, one calls `Invoke`, and `ListBuckets`."""
 ARN: Final = re.compile(r"arn:[^\s\"',]*")
 
 
@@ -111,13 +119,15 @@ def one_or_more(value: Any) -> list[str]:
 
 def is_action(action: str) -> bool:
     """Whether an action is one of the service's: its operations are what botocore knows, `*` stands for several."""
+    if action in NO_OPERATION:
+        return True
     prefix, _, name = action.partition(":")
     service = SERVICE_OF_ACTION.get(prefix, prefix)
     if service not in services():
         return False
     operations = cast("Mapping[str, Any]", service_model(service)["operations"])
     pattern = re.compile(re.escape(name).replace(r"\*", ".*"))
-    return action in NO_OPERATION or any(pattern.fullmatch(operation) for operation in operations)
+    return any(pattern.fullmatch(operation) for operation in operations)
 
 
 @cache
@@ -148,7 +158,8 @@ def arn_problems(arn: str) -> Iterator[str]:
         yield f"no service {service!r}"
     if not re.fullmatch(r"\d{12}|\*?", account):
         yield f"account {account!r}"
-    if service not in ("iam", "s3") and not (region and account):
+    is_an_operation = service == "scheduler" and parts[5].startswith("aws-sdk:")
+    if service not in ("iam", "s3") and not is_an_operation and not (region and account):
         yield "region or account is missing"
 
 

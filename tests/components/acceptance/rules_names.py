@@ -188,7 +188,7 @@ def names_are_allowed(graph: Graph) -> Iterator[str]:
 def names_are_unique(graph: Graph) -> Iterator[str]:
     """The API of each service: a second one of the same name already exists."""
     for kind, key in UNIQUE.items():
-        for name, times in Counter(inputs[key] for _, inputs in of(graph, kind)).items():
+        for name, times in Counter(inputs[key] for _, inputs in of(graph, kind) if known(inputs[key])).items():
             if times > 1:
                 yield f"{times} of {kind} are called {name}"
 

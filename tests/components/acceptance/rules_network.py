@@ -15,6 +15,7 @@ WILDCARDS_MAX: Final = 5
 CONDITION_CHARS_MAX: Final = 128
 PATH: Final = re.compile(r"/[A-Za-z0-9_.$/~\"'@:+&*?-]*")
 HOST: Final = re.compile(r"[A-Za-z0-9.*?-]*\.[A-Za-z]+")
+HEADER: Final = re.compile(r"[ -~]+")
 TARGET_GROUPS_PER_ACTION: Final = 5
 WEIGHT_MAX: Final = 999
 FUNCTION_HAS_NO: Final = ("port", "protocol", "vpcId")
@@ -59,12 +60,14 @@ def _condition_problems(conditions: list[Inputs]) -> Iterator[str]:
     """ELB user guide, condition types and quotas: five values and five wildcards a rule, a dot in a host."""
     paths = _values(conditions, "pathPattern")
     hosts = _values(conditions, "hostHeader")
-    values = [*paths, *hosts]
+    headers = _values(conditions, "httpHeader")
+    values = [*paths, *hosts, *headers]
     if not 1 <= len(values) <= CONDITION_VALUES_MAX:
         yield f"{len(values)} condition values"
     if sum(value.count("*") + value.count("?") for value in values) > WILDCARDS_MAX:
         yield f"too many wildcards in {values}"
-    for value, form in [*((path, PATH) for path in paths), *((host, HOST) for host in hosts)]:
+    of_path, of_host = [(value, PATH) for value in paths], [(value, HOST) for value in hosts]
+    for value, form in [*of_path, *of_host, *((value, HEADER) for value in headers)]:
         if len(value) > CONDITION_CHARS_MAX or not form.fullmatch(value):
             yield f"condition {value!r}"
 

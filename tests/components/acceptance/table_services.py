@@ -42,7 +42,14 @@ SERVICES: Final[Mapping[str, Row]] = {
     "aws:cloudwatch/eventTarget:EventTarget": Row(
         calls=("events:PutTargets",),
         schema="AWS::Events::Rule",
-        names={"targetId": "Targets.Id", "arn": "Targets.Arn", "retryPolicy": "Targets.RetryPolicy"},
+        names={
+            "targetId": "Targets.Id",
+            "arn": "Targets.Arn",
+            "retryPolicy": "Targets.RetryPolicy",
+            "roleArn": "Targets.RoleArn",
+            "inputTransformer": "Targets.InputTransformer",
+            "inputTransformer.inputPaths": "InputPathsMap",
+        },
         in_schema={"rule": LEFT_OUT},  # the targets are part of their rule there
         given_in_schema={"EventPattern": {"source": ["any"]}},
     ),
@@ -90,7 +97,13 @@ SERVICES: Final[Mapping[str, Row]] = {
     "aws:codedeploy/deploymentGroup:DeploymentGroup": Row(
         calls=("codedeploy:CreateDeploymentGroup",),
         schema="AWS::CodeDeploy::DeploymentGroup",
-        names={"appName": "applicationName", "alarmConfiguration.alarms": "alarms[].name"},
+        names={
+            "appName": "applicationName",
+            "alarmConfiguration.alarms": "alarms[].name",
+            "blueGreenDeploymentConfig": "blueGreenDeploymentConfiguration",
+            "ecsService": "ecsServices",
+            "loadBalancerInfo.targetGroupPairInfo": "targetGroupPairInfoList",
+        },
     ),
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": Row(
         calls=("ecr:PutLifecyclePolicy",),
@@ -99,7 +112,13 @@ SERVICES: Final[Mapping[str, Row]] = {
         in_schema={"repository": LEFT_OUT, "policy": "LifecyclePolicy.LifecyclePolicyText"},
     ),
     "aws:ecr/repository:Repository": Row(
-        calls=("ecr:CreateRepository",), schema="AWS::ECR::Repository", names={"name": "repositoryName"}
+        calls=("ecr:CreateRepository",),
+        schema="AWS::ECR::Repository",
+        names={"name": "repositoryName"},
+        in_schema={
+            f"imageTagMutabilityExclusionFilters.{key}": f"ImageTagMutabilityExclusionFilter{member}"
+            for key, member in (("filter", "Value"), ("filterType", "Type"))
+        },
     ),
     "aws:ecs/service:Service": Row(
         calls=("ecs:CreateService",),
@@ -107,6 +126,8 @@ SERVICES: Final[Mapping[str, Row]] = {
         names={
             "name": "serviceName",
             "waitForSteadyState": LEFT_OUT,  # what the provider does, no part of the service
+            "forceNewDeployment": LEFT_OUT,  # said on updates
+            "capacityProviderStrategies": "capacityProviderStrategy",
             "alarms": "deploymentConfiguration.alarms",
             "deploymentCircuitBreaker": "deploymentConfiguration.deploymentCircuitBreaker",
             "deploymentMaximumPercent": "deploymentConfiguration.maximumPercent",
@@ -131,14 +152,16 @@ SERVICES: Final[Mapping[str, Row]] = {
     ),
     "aws:lambda/alias:Alias": Row(calls=("lambda:CreateAlias",), schema="AWS::Lambda::Alias"),
     "aws:lambda/eventSourceMapping:EventSourceMapping": Row(
-        calls=("lambda:CreateEventSourceMapping",), schema="AWS::Lambda::EventSourceMapping"
+        calls=("lambda:CreateEventSourceMapping",),
+        schema="AWS::Lambda::EventSourceMapping",
+        names={"destinationConfig.onFailure.destinationArn": "Destination"},
     ),
     "aws:lambda/function:Function": Row(
         calls=("lambda:CreateFunction", "lambda:PutFunctionConcurrency"),
         schema="AWS::Lambda::Function",
         names={"name": "FunctionName"},
-        in_call={"code": "Code.ZipFile", "kmsKeyArn": "KMSKeyArn"},
-        in_schema={"code": LEFT_OUT, "publish": LEFT_OUT},  # versions are a type of their own there
+        in_call={"code": "Code.ZipFile", "imageUri": "Code.ImageUri", "kmsKeyArn": "KMSKeyArn"},
+        in_schema={"code": LEFT_OUT, "imageUri": LEFT_OUT, "publish": LEFT_OUT},  # versions are a type there
         given_in_schema={"Code": {"S3Bucket": "a-bucket", "S3Key": "a-key"}},
     ),
     "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": Row(
@@ -162,6 +185,7 @@ SERVICES: Final[Mapping[str, Row]] = {
             "actions.forward.targetGroups.arn": "TargetGroupArn",
             "conditions.pathPattern": "PathPatternConfig",
             "conditions.hostHeader": "HostHeaderConfig",
+            "conditions.httpHeader": "HttpHeaderConfig",
         },
     ),
     "aws:lb/targetGroup:TargetGroup": Row(
@@ -219,7 +243,10 @@ SERVICES: Final[Mapping[str, Row]] = {
         calls=("sns:Subscribe",),
         schema="AWS::SNS::Subscription",
         names={"topic": "TopicArn", "endpointAutoConfirms": LEFT_OUT},  # how long the provider waits
-        in_call={"rawMessageDelivery": "Attributes.RawMessageDelivery"},
+        in_call={
+            "rawMessageDelivery": "Attributes.RawMessageDelivery",
+            "redrivePolicy": "Attributes.RedrivePolicy",
+        },
     ),
     "aws:sqs/queue:Queue": Row(
         calls=("sqs:CreateQueue",),

@@ -1,0 +1,1 @@
+"""What invokes a function; everything that does calls the alias `live`."""

@@ -1,0 +1,135 @@
+"""A web service on App Runner, for accounts that used it before AWS closed it to new customers."""
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Final, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from stacks import limits, standards
+from stacks.models.base import Model, UrlPath
+from stacks.models.common import Service
+from stacks.models.ranges import between, bounds
+
+_HEALTH_MAX = limits.APP_RUNNER_HEALTH_MAX
+_INSTANCES_MAX = limits.APP_RUNNER_INSTANCES_MAX
+_CONCURRENCY_MAX = limits.APP_RUNNER_CONCURRENCY_MAX
+
+_DECIDED_BY_APP_RUNNER: Final[Mapping[str, str]] = {
+    **dict.fromkeys(
+        ("scaling.cpuPercent", "scaling.memoryPercent", "scaling.requestsPerTarget"),
+        "cannot be set: App Runner scales on requests at once and on nothing else; write scaling.concurrency",
+    ),
+    "rollout.bakeMinutes": "cannot be set: App Runner replaces all instances at once and watches nothing afterwards",
+}
+"""Keys of Fargate and Express that an App Runner service has no say in, and why."""
+
+HealthNumber = Annotated[
+    int,
+    AfterValidator(between(1, _HEALTH_MAX, "App Runner's health check takes no other value")),
+    Field(json_schema_extra=bounds(1, _HEALTH_MAX)),
+]
+"""Seconds or checks, 1 to 20 (App Runner API, HealthCheckConfiguration)."""
+Instances = Annotated[
+    int,
+    AfterValidator(between(1, _INSTANCES_MAX, "App Runner runs that many instances of a service and no more")),
+    Field(json_schema_extra=bounds(1, _INSTANCES_MAX)),
+]
+Concurrency = Annotated[
+    int,
+    AfterValidator(between(1, _CONCURRENCY_MAX, "App Runner sends that many requests to an instance and no more")),
+    Field(json_schema_extra=bounds(1, _CONCURRENCY_MAX)),
+]
+
+
+class AppRunnerScaling(Model):
+    """How many instances run. App Runner scales on requests at once, and on nothing else."""
+
+    min: Instances
+    """Instances that are always ready; two or more in prod."""
+    max: Instances
+    """Instances at most."""
+    concurrency: Concurrency = standards.APP_RUNNER_CONCURRENCY
+    """Requests at once to one instance before another one starts."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min > self.max:
+            raise ValueError(f"min ({self.min}) is greater than max ({self.max})")
+        return self
+
+
+class AppRunnerHealth(Model):
+    """How App Runner finds out that an instance works: an HTTP request to `path`."""
+
+    path: UrlPath = standards.HEALTH_PATH
+    """Asked by App Runner."""
+    interval_seconds: HealthNumber = standards.APP_RUNNER_HEALTH_INTERVAL_SECONDS
+    timeout_seconds: HealthNumber = standards.APP_RUNNER_HEALTH_TIMEOUT_SECONDS
+    healthy_count: HealthNumber = standards.APP_RUNNER_HEALTH_HEALTHY_COUNT
+    unhealthy_count: HealthNumber = standards.APP_RUNNER_HEALTH_UNHEALTHY_COUNT
+
+
+class AppRunnerRollout(Model):
+    """How a new version gets in. App Runner replaces all instances at once, whichever way it is."""
+
+    strategy: Literal["approved", "automatic"]
+    """`approved`: `pulumi up` deploys what onramp:images names; `automatic`: a push to the tag `live` does."""
+
+
+class AppRunnerSpec(Service):
+    """A web service on App Runner, which takes no new customers since 2026-04-30; Express is its successor."""
+
+    compute_type: ClassVar[str] = "apprunner"
+    foreign_keys: ClassVar[Mapping[str, str]] = _DECIDED_BY_APP_RUNNER
+
+    compute: Literal["apprunner"]
+    port: Annotated[int, Field(ge=1, le=65535)]
+    """Where the container listens."""
+    public: bool = True
+    """Whether it is reached from the internet, at <service>.<domain>; false, and only from inside the VPC."""
+    cpu: Annotated[int, Field(json_schema_extra={"enum": list(limits.APP_RUNNER_MEMORY_MIB)})]
+    """CPU units of an instance; 1024 is one vCPU (x86)."""
+    memory: int
+    """Memory of an instance in MiB; App Runner has certain amounts per CPU size."""
+    scaling: AppRunnerScaling
+    health: AppRunnerHealth
+    rollout: AppRunnerRollout
+
+    @model_validator(mode="after")
+    def _without_what_it_has_not(self) -> Self:
+        for problem in web_service_problems(self):
+            raise ValueError(problem)
+        return self
+
+    @property
+    def has_image(self) -> bool:
+        """Always."""
+        return True
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it is at <service>.<domain>."""
+        return self.public
+
+    @property
+    def has_address_of_its_own(self) -> bool:
+        """Whether callers know its address before it exists; without it, they ask Cloud Map."""
+        return self.public
+
+
+def web_service_problems(spec: Service) -> list[str]:
+    """What a web service that AWS fronts by itself cannot have, with the reason and what to do instead."""
+    kind = spec.compute_type
+    found: list[str] = []
+    if spec.route is not None:
+        found.append(f"route is for the environment's load balancer, and {kind} has a URL of its own; remove route")
+    if spec.queue is not None or spec.consumes:
+        found.append(
+            f"queue and consumes are for workers, and {kind} gives CPU only for requests; make the worker a fargate "
+            "service that consumes, beside this one"
+        )
+    if spec.discovery.service_connect:
+        found.append(
+            f"discovery.serviceConnect is for fargate, and {kind} joins no Service Connect; use discovery.cloudMap"
+        )
+    return found

@@ -1,0 +1,67 @@
+"""Breakages of what delivers."""
+
+from typing import Final
+
+from stacks.standards import Tier
+from tests.policies.breaks import ON, Break, gone, put, without
+from tests.policies.draft import Change, Draft
+from tests.policies.golden import FARGATE, LAMBDA
+from tests.policies.golden_pipelines import DEPLOY, delivered
+
+_PIPELINE: Final = f"{FARGATE}-pipeline"
+_CODE: Final = f"{LAMBDA}-pipeline"
+_PROMOTE: Final = f"prod-{FARGATE}-promote"
+_SCAN, _FINDINGS = "stages.1.actions.1", "stages.1.actions.2"
+_FAILED: Final = f"{FARGATE}-pipeline-failed"
+_SPEC: Final = "source.buildspec"
+_PLAIN: Final = [{"name": "API_TOKEN", "value": "x", "type": "PLAINTEXT"}]
+_KEY_ID: Final = [{"name": "REMOTE", "value": "AKIAIOSFODNN7EXAMPLE", "type": "PLAINTEXT"}]
+
+
+def _broken(rule: str, service: str | None, change: Change, tier: Tier = "prod") -> Break:
+    return Break(rule, service, change, tier, delivered)
+
+
+def _moved(stage: int, behind: int) -> Change:
+    """A stage of the container's pipeline comes after another one."""
+
+    def change(draft: Draft) -> None:
+        stages = draft.nodes[_PIPELINE].inputs["stages"]
+        stages.insert(behind, stages.pop(stage))
+
+    return change
+
+
+def _without_pipeline(service: str) -> Change:
+    return gone(f"{service}-pipeline")
+
+
+def _parallel_scan(draft: Draft) -> None:
+    """The scan runs beside the copy."""
+    stages = draft.nodes[_PIPELINE].inputs["stages"]
+    stages[3]["actions"].append(stages[1]["actions"].pop(1))
+
+
+BREAKS_PIPELINES = (
+    _broken("delivery-pipeline", LAMBDA, _without_pipeline(LAMBDA)),
+    _broken("delivery-pipeline", LAMBDA, put(_CODE, "stages.2.actions.0.configuration.ProjectName", "other"), "dev"),
+    _broken("approval-before-prod", FARGATE, _moved(2, 4)),
+    _broken("approval-before-prod", LAMBDA, without(_CODE, "stages.1")),
+    _broken("approval-before-prod", LAMBDA, without(_CODE, "stages.1.actions.0.configuration.NotificationArn")),
+    _broken("image-tag-names-commit", FARGATE, put(_PROMOTE, _SPEC, 'crane copy "$FROM" "$TO:newest"')),
+    _broken("scan-gate", FARGATE, put(_PIPELINE, f"{_SCAN}.configuration.CriticalThreshold", "1")),
+    _broken("scan-gate", FARGATE, without(_PIPELINE, f"{_SCAN}.configuration.CriticalThreshold")),
+    _broken("scan-gate", FARGATE, put(_PIPELINE, f"{_SCAN}.configuration.InspectorRunMode", "SourceCodeScan")),
+    _broken("scan-gate", FARGATE, _parallel_scan),
+    _broken("scan-gate", FARGATE, without(_PIPELINE, _SCAN), "dev"),
+    _broken("security-hub-gate", FARGATE, without(_PIPELINE, _FINDINGS)),
+    _broken("security-hub-gate", FARGATE, put(_PIPELINE, f"{_FINDINGS}.configuration.ProjectName", "other")),
+    _broken("pipeline-failure-notice", FARGATE, gone(_FAILED)),
+    _broken("pipeline-failure-notice", FARGATE, put(_FAILED, "eventPattern.detail.pipeline", ["other"])),
+    _broken("pipeline-failure-notice", FARGATE, put(_FAILED, "state", "DISABLED")),
+    _broken("pipeline-failure-notice", FARGATE, put(f"{_FAILED}-page", "arn", "arn:aws:sqs:eu-west-1:111122223333:q")),
+    _broken("pipeline-artifacts-encrypted", FARGATE, without(_PIPELINE, "artifactStores.0.encryptionKey")),
+    _broken("build-plain-secret", None, put(DEPLOY, "environment.environmentVariables", _PLAIN)),
+    _broken("build-plain-secret", FARGATE, put(_PROMOTE, "environment.environmentVariables", _KEY_ID)),
+    _broken("build-privileged", None, put(DEPLOY, "environment.privilegedMode", ON)),
+)
