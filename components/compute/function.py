@@ -19,7 +19,7 @@ from components.concerns.images import Images, lambda_pulls
 from components.concerns.ingress import Ingress, RoutePlan
 from components.concerns.observability import Observability
 from components.concerns.probe import probe_alarms
-from components.concerns.queues import dead_letter_queue, queue_name
+from components.concerns.queues import ASYNC_DEAD, dead_letter_queue, queue_name
 from components.concerns.secrets import Secrets
 from components.concerns.triggers.socket import web_socket
 from components.concerns.triggers.ways import Triggers
@@ -32,9 +32,6 @@ from components.signals.widget import Widget
 from stacks import limits
 from stacks.models import FunctionSpec
 from stacks.source import Json
-
-ASYNC_DEAD = "failed"
-"""The role of the queue that takes events which failed for good."""
 
 
 class LambdaFunction(ServiceComponent):
@@ -102,17 +99,17 @@ class LambdaFunction(ServiceComponent):
             )
             before = (policy, observability.log_group, pulls)
             alias = self._alias(around, after=[resource for resource in before if resource is not None])
-            self._invoked(alias, health, failed.arn)
+            self._invoked(alias, health, failed)
 
     @property
     def _has_code(self) -> bool:
         """Whether there is something to run: AWS makes no function of an image that has not been pushed."""
         return self._placement.released is not None or not self._spec.is_image
 
-    def _invoked(self, alias: aws.lambda_.Alias, health: Health, failed: pulumi.Output[str]) -> None:
+    def _invoked(self, alias: aws.lambda_.Alias, health: Health, failed: aws.sqs.Queue) -> None:
         """Everything that calls the alias, and what becomes of what fails."""
         spec, ingress = self._spec, self.ingress
-        self._asynchronous(alias, failed)
+        self._asynchronous(alias, failed.arn)
         self._triggers = Triggers(ingress, alias, spec, health, failed)
         self._addresses = {"url": self._triggers.address, "socket": web_socket(ingress, alias, spec, self._foundation)}
         if spec.is_behind_the_api:

@@ -11,7 +11,7 @@ from components.concerns.api_routes import container_routes
 from components.concerns.concern import Concern
 from components.concerns.discovery import topic_arn
 from components.concerns.health import Target
-from components.concerns.queues import dead_letter_queue, let_topics_send, queue_arn, work_queue
+from components.concerns.queues import TOPICS, dead_letter_queue, let_send, queue_arn, work_queue
 from components.foundation.interface import Foundation
 from components.iam import Statement
 from components.scope import ServiceScope, compact_json
@@ -94,7 +94,7 @@ class Ingress(Concern):
         dead = dead_letter_queue(f"{self.name}-queue-dead", self.scope, "queue-dead", key, self.child)
         sources = [topic_arn(self.scope, *entry.split("/")) for entry in self._spec.consumes]
         # What SNS cannot deliver waits where what the service could not handle does.
-        let_topics_send(f"{self.name}-queue-dead", dead, queue_arn(self.scope, "queue-dead"), sources, self.child)
+        let_send(f"{self.name}-queue-dead", dead, queue_arn(self.scope, "queue-dead"), TOPICS, sources, self.child)
         return work_queue(f"{self.name}-queue", self.scope, self._spec.queue, sources, key, self.after(dead))
 
     def subscribe(self, topics: Mapping[str, aws.sns.Topic]) -> None:

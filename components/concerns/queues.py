@@ -10,6 +10,11 @@ from stacks.source import Json
 from stacks.standards import QUEUE_RETENTION_DAYS
 
 SECONDS_PER_DAY = 86_400
+ASYNC_DEAD = "failed"
+"""The role of the queue that takes events which a function failed on, or never got."""
+TOPICS = "sns.amazonaws.com"
+RULES = "events.amazonaws.com"
+"""Who sends to queues."""
 
 
 def dead_letter_queue(
@@ -48,19 +53,24 @@ def work_queue(
         tags=dict(scope.tags),
         opts=opts,
     )
-    let_topics_send(resource_name, queue, queue_arn(scope, "queue"), topics, opts)
+    let_send(resource_name, queue, queue_arn(scope, "queue"), TOPICS, topics, opts)
     return queue
 
 
-def let_topics_send(
-    resource_name: str, queue: aws.sqs.Queue, arn: str, topics: list[str], opts: pulumi.ResourceOptions
+def let_send(
+    resource_name: str,
+    queue: aws.sqs.Queue,
+    arn: str,
+    principal: str,
+    sources: list[str],
+    opts: pulumi.ResourceOptions,
 ) -> None:
-    """Let `topics` (ARNs) send to the queue with this ARN."""
-    if topics:
+    """Let an AWS service send to the queue with this ARN, on behalf of `sources` (ARNs) alone."""
+    if sources:
         aws.sqs.QueuePolicy(
             f"{resource_name}-policy",
             queue_url=queue.url,
-            policy=_topics_may_send(arn, topics),
+            policy=_may_send(arn, principal, sources),
             opts=pulumi.ResourceOptions(parent=opts.parent),
         )
 
@@ -75,19 +85,19 @@ def queue_arn(scope: ServiceScope, role: str) -> str:
     return scope.scope.arn("sqs", queue_name(scope, role))
 
 
-def _topics_may_send(queue: str, topics: list[str]) -> str:
-    sources: list[Json] = [*topics]
+def _may_send(queue: str, principal: str, sources: list[str]) -> str:
+    allowed: list[Json] = [*sources]
     return compact_json(
         {
             "Version": "2012-10-17",
             "Statement": [
                 {
-                    "Sid": "Topics",
+                    "Sid": "Senders",
                     "Effect": "Allow",
-                    "Principal": {"Service": "sns.amazonaws.com"},
+                    "Principal": {"Service": principal},
                     "Action": "sqs:SendMessage",
                     "Resource": queue,
-                    "Condition": {"ArnEquals": {"aws:SourceArn": sources}},
+                    "Condition": {"ArnEquals": {"aws:SourceArn": allowed}},
                 }
             ],
         }

@@ -158,3 +158,28 @@ def test_api_gateway_gets_the_role_that_logs_sockets_before_any_stage(events: Gr
     assert account.inputs["cloudwatchRoleArn"] == f"arn:aws:iam::{ACCOUNT}:role/prod-socket-logs"
     stage = named(events, "reader-ingress-socket-stage")
     assert "prod-socket-logs-account" in refers(events, stage, "accessLogSettings")
+
+
+def test_an_event_that_the_function_never_got_waits_where_those_wait_that_it_failed_on(busy: Graph) -> None:
+    for role in ("events", "schedule"):
+        target = named(busy, f"busy-ingress-{role}-target")
+        assert refers(busy, target, "deadLetterConfig") == ["busy-failed"]
+    policy = parsed(named(busy, "busy-failed-policy"), "policy")
+    assert isinstance(policy, dict)
+    assert policy["Statement"] == [
+        {
+            "Sid": "Senders",
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": f"arn:aws:sqs:{REGION}:{ACCOUNT}:prod-busy-failed",
+            "Condition": {
+                "ArnEquals": {
+                    "aws:SourceArn": [
+                        f"arn:aws:events:{REGION}:{ACCOUNT}:rule/prod-busy-events",
+                        f"arn:aws:events:{REGION}:{ACCOUNT}:rule/prod-busy-schedule",
+                    ]
+                }
+            },
+        }
+    ]

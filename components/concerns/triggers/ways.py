@@ -8,6 +8,7 @@ import pulumi_aws as aws
 from components.concerns.delivery.functions import LIVE
 from components.concerns.health import Health
 from components.concerns.ingress import Ingress
+from components.concerns.queues import ASYNC_DEAD, RULES, let_send, queue_arn
 from components.concerns.triggers.permission import permit
 from components.concerns.triggers.streams import read_streams
 from components.scope import compact_json
@@ -28,7 +29,7 @@ class Triggers:
         alias: aws.lambda_.Alias,
         spec: FunctionSpec,
         health: Health,
-        failed: pulumi.Output[str],
+        failed: aws.sqs.Queue,
     ) -> None:
         self._ingress = ingress
         self._alias = alias
@@ -40,6 +41,7 @@ class Triggers:
             self._rule("events", event_pattern=compact_json(event_pattern(spec.events)))
         if spec.schedule is not None:
             self._rule("schedule", schedule_expression=spec.schedule)
+        self._undelivered([role for role in ("events", "schedule") if getattr(spec, role) is not None])
         for target in health.targets:
             self._load_balancer(target.group)
         self.address = self._url() if spec.function_url else None
@@ -64,7 +66,7 @@ class Triggers:
 
     def follow(self, streams: Mapping[str, pulumi.Output[str]]) -> None:
         """Read the streams that invoke the function; `streams` are those of all tables, by owner/store."""
-        read_streams(self._ingress, self._alias, self._spec, self._failed, streams)
+        read_streams(self._ingress, self._alias, self._spec, self._failed.arn, streams)
 
     def _messages(self, queue: aws.sqs.Queue) -> None:
         aws.lambda_.EventSourceMapping(
@@ -82,7 +84,7 @@ class Triggers:
         ingress, asynchronous = self._ingress, self._spec.asynchronous
         rule = aws.cloudwatch.EventRule(
             f"{ingress.name}-{role}",
-            name=ingress.scope.name(limits.NAME_EVENTBRIDGE_RULE, role),
+            name=self._rule_name(role),
             description=f"Invokes {ingress.scope.service}",
             event_pattern=event_pattern,
             schedule_expression=schedule_expression,
@@ -98,9 +100,20 @@ class Triggers:
                 "maximum_event_age_in_seconds": asynchronous.max_age_seconds,
                 "maximum_retry_attempts": limits.LAMBDA_ASYNC_RETRIES_MAX,
             },
+            dead_letter_config={"arn": self._failed.arn},
             opts=ingress.child,
         )
         permit(ingress, self._alias, role, "events.amazonaws.com", rule.arn)
+
+    def _rule_name(self, role: str) -> str:
+        return self._ingress.scope.name(limits.NAME_EVENTBRIDGE_RULE, role)
+
+    def _undelivered(self, roles: list[str]) -> None:
+        """An event that the function never got goes where those go that it failed on."""
+        scope = self._ingress.scope
+        rules = [scope.scope.arn("events", f"rule/{self._rule_name(role)}") for role in roles]
+        name = f"{scope.service}-{ASYNC_DEAD}"
+        let_send(name, self._failed, queue_arn(scope, ASYNC_DEAD), RULES, rules, self._ingress.child)
 
     def _load_balancer(self, group: aws.lb.TargetGroup) -> None:
         ingress = self._ingress
