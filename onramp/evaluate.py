@@ -122,7 +122,7 @@ def servicer(policies: list["Policy"]) -> "Analyzer":
 
 
 def config_of(stack: Stack) -> dict[str, str]:
-    """The configuration as the engine hands it over: text as it is, everything else as JSON in the order of its keys."""
+    """The configuration as the engine hands it over: text as it is, the rest as JSON, keys sorted."""
     written = stack.source.values["config"]
     items = written.items() if isinstance(written, dict) else ()
     return {key: value if isinstance(value, str) else json.dumps(value, sort_keys=True) for key, value in items}

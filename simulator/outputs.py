@@ -110,7 +110,8 @@ def known_id(kind: str, inputs: Mapping[str, Json], place: Place) -> str | None:
     if shape is None:
         return None
     defaults = {key: value for key, value in shape.computed.items() if isinstance(value, str) and "{" not in value}
-    given = {**defaults, **inputs, "partition": partition_of(place.region)[0], "region": place.region, "account": place.account}
+    where = {"partition": partition_of(place.region)[0], "region": place.region, "account": place.account}
+    given = {**defaults, **inputs, **where}
     asked = [field for _, field, _, _ in Formatter().parse(shape.id) if field]
     if not all(isinstance(given.get(field), str) and given[field] for field in asked):
         return None

@@ -219,6 +219,7 @@ compute:LambdaFunction busy
     lambda:Permission busy-ingress-schedule-permission
     sqs:Queue busy-ingress-queue
     sqs:Queue busy-ingress-queue-dead
+    sqs:QueuePolicy busy-failed-policy
   concern:Observability busy-observability
     cloudwatch:Dashboard busy-observability-dashboard
     cloudwatch:LogGroup busy-observability-logs
