@@ -1,6 +1,7 @@
 """The pages of docs/compute/ are what the models and previews say today."""
 
 import pytest
+import yaml
 
 from onramp.reference import FOLDER, page_text
 from stacks.models import SERVICES
@@ -26,6 +27,14 @@ def test_there_is_no_page_of_a_compute_type_that_there_is_not() -> None:
 @pytest.mark.parametrize("compute", SERVICES)
 def test_a_page_prices_everything_that_it_counts(compute: str) -> None:
     assert "no price" not in page_text(ROOT, compute)
+
+
+@pytest.mark.parametrize(
+    ("compute", "most"), [("fargate", 8), ("lambda", 6), ("apprunner", 8), ("express", 8), ("sagemaker", 10)]
+)
+def test_the_least_stanza_is_as_short_as_was_promised(compute: str, most: int) -> None:
+    stanza = yaml.safe_dump({"search": STANZAS[compute]("search")}, sort_keys=False)
+    assert len(stanza.splitlines()) <= most
 
 
 def test_keys_say_what_they_take_and_their_default_in_each_tier() -> None:
