@@ -6,12 +6,14 @@ from typing import Any, Final
 
 import pytest
 
+from components.foundation.interface import PUBLISHED
 from tests.e2e.conftest import ROOT, Done, MakeProject, Project
 
 EXAMPLE: Final = ROOT / "examples" / "split"
 ON_THE_FOUNDATION: Final = ("prod-news", "prod-payments")
 ALL: Final = ("prod-shared", *ON_THE_FOUNDATION)
 WHOLE: Final = "getattr(self, name) for name in PUBLISHED}"
+NEWEST: Final = PUBLISHED[-1]
 
 
 @pytest.fixture(scope="module")
@@ -55,13 +57,13 @@ def test_a_foundation_that_is_not_there_is_bad_input(too_early: Done) -> None:
 
 def test_a_foundation_that_is_too_old_is_bad_input(on_an_old_one: Done) -> None:
     on_an_old_one.ended(2)
-    assert "The stack prod-shared publishes no `foundation.logs_key_arn`" in on_an_old_one.err
+    assert f"The stack prod-shared publishes no `foundation.{NEWEST}`" in on_an_old_one.err
     assert "fix: run `pulumi up --stack prod-shared`" in on_an_old_one.err
 
 
 def test_a_newer_program_publishes_what_was_missing_and_changes_nothing_else(deployed: Mapping[str, Any]) -> None:
     assert set(deployed["prod-shared"]["changes"]) == {"same"}
-    assert "logs_key_arn" in deployed["prod-shared"]["outputs"]["foundation"]
+    assert NEWEST in deployed["prod-shared"]["outputs"]["foundation"]
 
 
 def test_services_stand_on_what_the_foundation_stack_has_built(project: Project, deployed: Mapping[str, Any]) -> None:
