@@ -46,6 +46,7 @@ SERVICES: Final[Mapping[str, Row]] = {
             "targetId": "Targets.Id",
             "arn": "Targets.Arn",
             "retryPolicy": "Targets.RetryPolicy",
+            "deadLetterConfig": "Targets.DeadLetterConfig",
             "roleArn": "Targets.RoleArn",
             "inputTransformer": "Targets.InputTransformer",
             "inputTransformer.inputPaths": "InputPathsMap",
