@@ -45,7 +45,13 @@ def load(project: Path, name: str) -> Stack:
     Raises:
         StackFileError: with everything that is wrong with its file.
     """
-    return load_stack_file(project / f"Pulumi.{name}.yaml")
+    return load_stack_file(project / f"Pulumi.{name}.yaml", rules=_waivable)
+
+
+def _waivable() -> Mapping[str, bool]:
+    from policies.catalog import WAIVABLE
+
+    return WAIVABLE
 
 
 def evaluate(project: Path, name: str, progress: Progress) -> "Report":
@@ -98,6 +104,7 @@ def evaluate_stack(project: Path, stack: Stack, progress: Progress, timings: dic
         except ProgramCrash as error:
             raise EngineError(f"The program did not finish.\n{error}") from error
     progress(f"judging {len(graph.resources)} resources")
+    gc.freeze()  # and so does the graph
     with _timed(timings, "judge"):
         judgements: list[Judgement] = []
         judge(servicer(build_policies(judgements.append)), graph)

@@ -236,8 +236,8 @@ def _ceiling(what: str, metric: str, bound: float) -> Wanted:
 
 def watching(service: Service, want: Wanted) -> tuple[Resource, ...]:
     """The alarms of the service that watch what `want` names."""
-    alarms = (alarm for alarm in service.of(kinds.METRIC_ALARM) if not _NAMESPACES_OF_STORES & _namespaces(alarm))
-    return tuple(alarm for alarm in alarms if want.metrics <= metrics(alarm))
+    found = (alarm for alarm in service.of(kinds.METRIC_ALARM) if want.metrics <= metrics(alarm))
+    return tuple(alarm for alarm in found if not _NAMESPACES_OF_STORES & _namespaces(alarm))
 
 
 def metrics(alarm: Resource) -> frozenset[str]:

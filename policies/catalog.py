@@ -1,10 +1,11 @@
 """All rules, in the order of the checklist: what the judge runs and what `onramp rule` shows."""
 
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Final
 
 from policies.checklist import CHECKLIST
-from policies.rule import AttestedRule, Meta, Rule, ServiceRule, StackRule
+from policies.rule import AttestedRule, Meta, Rule, ServiceRule, StackRule, WaiverRule
 from policies.rules import (
     alerting,
     api,
@@ -27,6 +28,7 @@ from policies.rules import (
     pre_onboarding,
     secrets,
     stores,
+    waivers,
     web,
 )
 
@@ -53,12 +55,14 @@ _MODULES: Final = (
     express,
     general,
     stores,
+    waivers,
 )
 _ORDER: Final = {item: place for place, item in enumerate(CHECKLIST)}
 
 
 def _rules_of(module: ModuleType) -> list[Rule]:
-    return [value for value in vars(module).values() if isinstance(value, ServiceRule | StackRule | AttestedRule)]
+    forms = ServiceRule | StackRule | AttestedRule | WaiverRule
+    return [value for value in vars(module).values() if isinstance(value, forms)]
 
 
 def place(item: str | None) -> int:
@@ -73,6 +77,9 @@ RULES: Final[tuple[Rule, ...]] = tuple(
 
 CATALOG: Final[tuple[Meta, ...]] = tuple(rule.meta for rule in RULES)
 """What people read about every rule."""
+
+WAIVABLE: Final[Mapping[str, bool]] = {rule.meta.id: not isinstance(rule, WaiverRule) for rule in RULES}
+"""Every rule by its id, and whether it can be waived."""
 
 
 def find(rule_id: str) -> Meta | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -141,6 +141,9 @@ class Graph:
         self.called: frozenset[str] = frozenset(name for each in self.services for name in each.names("calls"))
         self._parsed: dict[tuple[str, str], Value] = {}
         self._by_input: dict[tuple[str, str], Mapping[str, tuple[Resource, ...]]] = {}
+        self._referring: dict[tuple[str, str, str], Mapping[str, list[Resource]]] = {}
+        self.tier: Tier = self._stated_tier()
+        """The tier of the stack, as its foundation or its services state it; the strictest when nobody does."""
 
     def resources(self) -> Iterable[Resource]:
         """All of them."""
@@ -163,15 +166,6 @@ class Graph:
     def service(self, name: str) -> Service | None:
         """The service called `name`."""
         return self._services.get(name)
-
-    @property
-    def tier(self) -> Tier:
-        """The tier of the stack, as its foundation or its services state it; the strictest when nobody does."""
-        for component in (*self.of(kinds.FOUNDATION), *(service.component for service in self.services)):
-            tier = component.text("tier")
-            if tier in TIERS:
-                return tier
-        return "prod"
 
     @property
     def foreign_foundation(self) -> str | None:
@@ -200,6 +194,17 @@ class Graph:
             found |= {named.urn: named for named in self.named(text, *types)}
         return tuple(found.values())
 
+    def referring(self, target: Resource, kind: str, path: str) -> Sequence[Resource]:
+        """The resources of a type whose input at `path` refers to `target`, indexed once per path."""
+        key = (kind, path, target.type)
+        if key not in self._referring:
+            found: defaultdict[str, list[Resource]] = defaultdict(list)
+            for each in self.of(kind):
+                for referred in self.refers(each, path, target.type):
+                    found[referred.urn].append(each)
+            self._referring[key] = found
+        return self._referring[key].get(target.urn, ())
+
     def named(self, text: str, *types: str) -> tuple[Resource, ...]:
         """The resources of `types` that a physical name or an ARN stands for."""
         arn = _ARN.match(text)
@@ -227,6 +232,13 @@ class Graph:
         if value is UNKNOWN:
             return bool(self.refers(resource, path, *types))
         return value is not MISSING and value not in ("", [], {})
+
+    def _stated_tier(self) -> Tier:
+        for component in (*self.of(kinds.FOUNDATION), *(service.component for service in self.services)):
+            tier = component.text("tier")
+            if tier in TIERS:
+                return tier
+        return "prod"
 
     def _service(self, component: Resource) -> Service:
         return Service(component=component, by_type=_grouped(self.descendants(component.urn), lambda each: each.type))

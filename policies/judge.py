@@ -1,7 +1,7 @@
 """Judges a graph: one verdict per service and checklist item, and every violation, in an order that never changes."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from traceback import extract_tb
@@ -12,10 +12,25 @@ from policies.attestation import Attested, attested
 from policies.catalog import RULES, place
 from policies.checklist import CHECKLIST, NOT_ASKED, Item
 from policies.graph import Graph, Resource, Service
-from policies.rule import AttestedRule, Fail, Meta, NotApplicable, Outcome, Rule, StackRule, Undecided
-from policies.verdicts import Judgement, Verdict, Violation, worst
+from policies.rule import (
+    AttestedRule,
+    Fail,
+    Meta,
+    NotApplicable,
+    Outcome,
+    Rule,
+    ServiceRule,
+    Severity,
+    StackRule,
+    Undecided,
+    WaiverCase,
+    WaiverRule,
+)
+from policies.rules.waivers import is_in_force
+from policies.verdicts import Judgement, Verdict, Violation, Waived, worst
+from policies.waivers import Waiver, stated
 
-_Vote: TypeAlias = Outcome | Attested | None
+_Vote: TypeAlias = Outcome | Attested | Waived | None
 """What one rule says about one service; None when it holds."""
 
 
@@ -28,44 +43,94 @@ def judge(graph: Graph, today: date | None = None, rules: Iterable[Rule] = RULES
         rules: which rules to ask.
     """
     day = today or date.today()  # noqa: DTZ011 - a statement carries a day without a zone, and expires by the local one
-    tally = _Tally(graph)
-    for rule in rules:
-        if isinstance(rule, StackRule):
-            _ask_stack(rule, graph, tally)
-        else:
-            _ask_services(rule, graph, day, tally)
+    asked = tuple(rules)
+    tally = _Tally(graph, {rule.meta.id: rule.meta for rule in asked}, day)
+    for rule in asked:
+        match rule:
+            case StackRule():
+                _ask_stack(rule, graph, tally)
+            case ServiceRule() | AttestedRule():
+                _ask_services(rule, graph, day, tally)
+            case WaiverRule():
+                pass  # when all others have spoken
+    for rule in asked:
+        if isinstance(rule, WaiverRule):
+            _ask_waivers(rule, tally)
     return tally.judgement()
 
 
 class _Tally:
     """What the rules have said so far."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, metas: Mapping[str, Meta], today: date) -> None:
         self._graph = graph
+        self._metas = metas
+        self._today = today
+        self._waivers = stated(graph)
+        self._in_force = [each for each in self._waivers if is_in_force(each, self._severity(each), today)]
+        self._used: set[tuple[str, str]] = set()
+        self._undecided: set[tuple[str, str | None]] = set()
         self._votes: defaultdict[tuple[str, str | None], list[Verdict]] = defaultdict(list)
         self._violations: set[Violation] = set()
+        self._waived: set[Waived] = set()
 
     def vote(self, meta: Meta, service: Service, vote: _Vote) -> None:
         """Count what a rule says for the service's checklist item."""
         self._votes[service.name, meta.item].append(_as_verdict(meta, vote))
+        if isinstance(vote, Undecided):
+            self._undecided.add((meta.id, service.name))
+
+    def settle(self, meta: Meta, service: Service | None, vote: _Vote) -> _Vote:
+        """Report a failure, unless waivers cover it: then that is what the rule has to say."""
+        if isinstance(vote, Undecided) and service is None:
+            self._undecided.add((meta.id, None))
+        if not isinstance(vote, Fail):
+            return vote
+        violation = self._violation(meta, service, vote)
+        covering = [each for each in self._in_force if each.covers(meta.id, violation.service, violation.urn)]
+        if not covering:
+            self._violations.add(violation)
+            return vote
+        self._used |= {(each.place.urn, each.path) for each in covering}
+        waived = Waived(violation=violation, because=f"{vote.message}: {covering[0].because}")
+        self._waived.add(waived)
+        return waived
 
     def report(self, meta: Meta, service: Service | None, fail: Fail) -> None:
-        """Keep a violation; without a resource it is the service's, or the stack's."""
+        """Keep a violation that cannot be waived."""
+        self._violations.add(self._violation(meta, service, fail))
+
+    def cases(self) -> Iterator[tuple[Service | None, WaiverCase]]:
+        """Every waiver as the rules about them are asked of it, with the service that states it."""
+        for waiver in self._waivers:
+            is_open = (waiver.rule, waiver.service) in self._undecided
+            case = WaiverCase(
+                waiver=waiver,
+                meta=self._metas.get(waiver.rule),
+                today=self._today,
+                is_used=is_open or (waiver.place.urn, waiver.path) in self._used,
+            )
+            yield self._graph.service(waiver.service) if waiver.service else None, case
+
+    def _severity(self, waiver: Waiver) -> Severity | None:
+        meta = self._metas.get(waiver.rule)
+        return meta.severity if meta else None
+
+    def _violation(self, meta: Meta, service: Service | None, fail: Fail) -> Violation:
+        """Without a resource it is the service's, or the stack's."""
         component = service.component if service else _stack(self._graph)
         resource = fail.resource or component
-        self._violations.add(
-            Violation(
-                rule=meta.id,
-                item=meta.item,
-                level=meta.levels.of(service.tier if service else self._graph.tier),
-                severity=meta.severity,
-                service=service.name if service else None,
-                urn=resource.urn if resource else "",
-                path=fail.path,
-                message=fail.message,
-                fix=meta.fix,
-                url=meta.url,
-            )
+        return Violation(
+            rule=meta.id,
+            item=meta.item,
+            level=meta.levels.of(service.tier if service else self._graph.tier),
+            severity=meta.severity,
+            service=service.name if service else None,
+            urn=resource.urn if resource else "",
+            path=fail.path,
+            message=fail.message,
+            fix=meta.fix,
+            url=meta.url,
         )
 
     def judgement(self) -> Judgement:
@@ -76,27 +141,27 @@ class _Tally:
             }
             for service in self._graph.services
         }
-        return Judgement(verdicts=verdicts, violations=tuple(sorted(self._violations, key=_order)))
+        return Judgement(
+            verdicts=verdicts,
+            violations=tuple(sorted(self._violations, key=_order)),
+            waived=tuple(sorted(self._waived, key=lambda each: _order(each.violation))),
+        )
 
 
-def _ask_services(rule: Rule, graph: Graph, today: date, tally: _Tally) -> None:
+def _ask_services(rule: ServiceRule | AttestedRule, graph: Graph, today: date, tally: _Tally) -> None:
     meta = rule.meta
     for service in graph.services:
         if not meta.concerns(service.compute):
             continue
         for vote in _votes_of(rule, service, graph, today):
-            tally.vote(meta, service, vote)
-            if isinstance(vote, Fail):
-                tally.report(meta, service, vote)
+            tally.vote(meta, service, tally.settle(meta, service, vote))
 
 
-def _votes_of(rule: Rule, service: Service, graph: Graph, today: date) -> list[_Vote]:
+def _votes_of(rule: ServiceRule | AttestedRule, service: Service, graph: Graph, today: date) -> list[_Vote]:
     if rule.meta.levels.of(service.tier) == "disabled":
         return [NotApplicable(because=f"not asked in {service.tier}")]
     if isinstance(rule, AttestedRule):
         return [attested(service, rule.meta.item or "", today)]
-    if isinstance(rule, StackRule):
-        return []
     check = rule.check
     return list(_guarded(lambda: check(service, graph))) or [None]
 
@@ -115,14 +180,19 @@ def _ask_stack(rule: StackRule, graph: Graph, tally: _Tally) -> None:
     for outcome in _guarded(lambda: rule.check(graph)):
         resource = outcome.resource if isinstance(outcome, Fail) else None
         owner = graph.service_of(resource.urn) if resource is not None else None
-        if isinstance(outcome, Fail):
-            tally.report(meta, owner, outcome)
+        vote = tally.settle(meta, owner, outcome)
         for service in [owner] if owner else concerned:
-            tally.vote(meta, service, outcome)
+            tally.vote(meta, service, vote)
             spared.discard(service.name)
     for service in concerned:
         if service.name in spared:
             tally.vote(meta, service, None)
+
+
+def _ask_waivers(rule: WaiverRule, tally: _Tally) -> None:
+    for service, case in tally.cases():
+        for fail in rule.check(case):
+            tally.report(rule.meta, service, fail)
 
 
 def _guarded(check: Callable[[], Iterator[Outcome]]) -> Iterator[Outcome]:
@@ -148,6 +218,8 @@ def _as_verdict(meta: Meta, vote: _Vote) -> Verdict:
             return Verdict(verdict="undecided", because=vote.because)
         case NotApplicable():
             return Verdict(verdict="not-applicable", because=vote.because)
+        case Waived():
+            return Verdict(verdict="waived", because=vote.because)
         case Attested():
             return Verdict(verdict="attested", because=vote.because)
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, Literal, TypeAlias
 
 from policies.graph import Graph, Resource, Service
+from policies.waivers import Waiver
 from stacks.models import SERVICES
 from stacks.standards import Tier
 
@@ -132,7 +134,38 @@ class AttestedRule:
     meta: Meta
 
 
-Rule: TypeAlias = ServiceRule | StackRule | AttestedRule
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WaiverCase:
+    """A waiver when all other rules have spoken.
+
+    `meta` is the rule that it waives, None when there is none of that name; `is_used` says whether it covers a
+    violation, or may, because its rule is undecided.
+    """
+
+    waiver: Waiver
+    meta: Meta | None
+    today: date
+    is_used: bool
+
+    def fail(self, message: str) -> Fail:
+        """What is wrong with the waiver, where it is stated."""
+        about = f"{self.waiver.rule} on {self.waiver.component}" if self.waiver.component else self.waiver.rule
+        message = f"the waiver of {about}: {message}"
+        return Fail(resource=self.waiver.place, path=self.waiver.path, message=message)
+
+
+WaiverCheck: TypeAlias = Callable[[WaiverCase], Iterator[Fail]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WaiverRule:
+    """A rule that is asked of each waiver, last; what it finds cannot be waived."""
+
+    meta: Meta
+    check: WaiverCheck
+
+
+Rule: TypeAlias = ServiceRule | StackRule | AttestedRule | WaiverRule
 
 
 def service_rule(meta: Meta) -> Callable[[ServiceCheck], ServiceRule]:
@@ -143,3 +176,8 @@ def service_rule(meta: Meta) -> Callable[[ServiceCheck], ServiceRule]:
 def stack_rule(meta: Meta, about: tuple[str, ...] = ()) -> Callable[[StackCheck], StackRule]:
     """Make a rule of a function over the whole graph."""
     return lambda check: StackRule(meta=meta, check=check, about=about)
+
+
+def waiver_rule(meta: Meta) -> Callable[[WaiverCheck], WaiverRule]:
+    """Make a rule of a function over one waiver."""
+    return lambda check: WaiverRule(meta=meta, check=check)

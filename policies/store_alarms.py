@@ -34,11 +34,9 @@ def wanted(store: Resource, graph: Graph) -> Sequence[Wanted]:
     ]
     if store.type == kinds.DATABASE:
         return [*table, _free_storage(store)]
-    members = (
-        each for each in graph.of(kinds.CLUSTER_MEMBER) if store in graph.refers(each, "clusterIdentifier", store.type)
-    )
+    members = graph.referring(store, kinds.CLUSTER_MEMBER, "clusterIdentifier")
     lag = standards.ALARM_DATABASE_LAG_SECONDS * _MS_PER_SECOND
-    return [*table, _ceiling("lag", "AuroraReplicaLag", lag)] if len(list(members)) > 1 else table
+    return [*table, _ceiling("lag", "AuroraReplicaLag", lag)] if len(members) > 1 else table
 
 
 def parameters(store: Resource, graph: Graph) -> Mapping[str, str]:

@@ -6,10 +6,17 @@ from typing import Final, Literal
 
 from policies.rule import Level, Severity
 
-VerdictName = Literal["fail", "undecided", "attested", "pass", "not-applicable"]
+VerdictName = Literal["fail", "waived", "undecided", "attested", "pass", "not-applicable"]
 
-WORST_FIRST: Final[tuple[VerdictName, ...]] = ("fail", "undecided", "attested", "pass", "not-applicable")
-"""An item is as good as the worst that any of its rules says."""
+WORST_FIRST: Final[tuple[VerdictName, ...]] = (
+    "fail",
+    "waived",
+    "undecided",
+    "attested",
+    "pass",
+    "not-applicable",
+)
+"""An item is as good as the worst that any of its rules says; waived is known to be broken, undecided is not."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,11 +49,23 @@ class Violation:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Waived:
+    """A violation that does not count for a while, and why, who says so, until when."""
+
+    violation: Violation
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Judgement:
-    """`verdicts` by service and checklist item, every item for each service; `violations` in order."""
+    """`verdicts` by service and checklist item, every item for each service; `violations` in order.
+
+    `waived` are those that would be violations without their waivers, in the same order.
+    """
 
     verdicts: Mapping[str, Mapping[str, Verdict]]
     violations: tuple[Violation, ...]
+    waived: tuple[Waived, ...] = ()
 
     @property
     def ok(self) -> bool:

@@ -15,7 +15,7 @@ from stacks.source import Source
 from stacks.standards import ADMIN_SUFFIX
 
 _SERVICES = "config.onramp:services"
-_OF_THE_FOUNDATION = {"api", "budgetUsd", "capacity", "network", "webSockets"}
+_OF_THE_FOUNDATION = {"api", "budgetUsd", "capacity", "network", "waive", "webSockets"}
 """Keys of the environment that shape the foundation, and nothing of a stack that uses another one's."""
 
 

@@ -5,6 +5,7 @@ Every step collects its problems, so that a person sees all of them at once.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Annotated, Final, TypeVar
 
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 
-from stacks import checks, checks_endpoints, checks_functions, defaults, quotas
+from stacks import checks, checks_endpoints, checks_functions, checks_waivers, defaults, quotas
 from stacks.models import SERVICES, Environment, Service
 from stacks.problems import Problem, StackFileError, did_you_mean, show
 from stacks.source import Json, Source, read_source
@@ -33,6 +34,8 @@ REGION = TypeAdapter(Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]
 _IMAGE: Final = r"sha256:[0-9a-f]{64}|[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
 _RELEASE: Final = rf"^({_IMAGE}|{checks_endpoints.PACKAGE_VERSION})$"
 IMAGES = TypeAdapter(dict[str, Annotated[str, StringConstraints(pattern=_RELEASE)]])
+_DAY_OF_ENGINE: Final = re.compile(r'"(\d{4}-\d{2}-\d{2}) 00:00:00 \+0000 UTC"')
+"""How the engine hands over a day that the file writes without quotes."""
 
 _T = TypeVar("_T")
 
@@ -53,8 +56,12 @@ class Stack:
     """What was filled in, by service; the environment's is under the empty name."""
 
 
-def load_stack_file(path: Path) -> Stack:
+def load_stack_file(path: Path, rules: checks_waivers.Rules | None = None) -> Stack:
     """Load `Pulumi.<stack>.yaml`.
+
+    Args:
+        path: the file.
+        rules: what the stack may waive; None where the pack will tell instead.
 
     Raises:
         StackFileError: with every problem found.
@@ -63,7 +70,7 @@ def load_stack_file(path: Path) -> Stack:
     if not path.exists():
         raise StackFileError([_no_such_stack(path, name)])
     source = read_source(path)
-    return resolve(name, source)
+    return resolve(name, source, rules)
 
 
 def load_running(project: Path, name: str, configured: Mapping[str, str | None]) -> Stack:
@@ -91,12 +98,12 @@ def load_running(project: Path, name: str, configured: Mapping[str, str | None])
 
 def _parsed(raw: str) -> Json:
     try:
-        return json.loads(raw)
+        return json.loads(_DAY_OF_ENGINE.sub(r'"\1"', raw))
     except json.JSONDecodeError:
         return raw  # plain text where an object belongs: validation says so
 
 
-def resolve(name: str, source: Source) -> Stack:
+def resolve(name: str, source: Source, rules: checks_waivers.Rules | None = None) -> Stack:
     """Fill in, validate and cross-check what `source` says about the stack called `name`."""
     problems = _file_keys(source)
     config = source.values.get("config")
@@ -110,6 +117,7 @@ def resolve(name: str, source: Source) -> Stack:
     inherited = filled_environment.values if environment else {"tier": filled_environment.values.get("tier")}
     services, filled_services = _services(source, config, inherited, problems)
     problems += checks.across(source, environment, services, images or {})
+    problems += checks_waivers.waivers(source, rules)
     if region is not None:
         problems += checks_functions.in_region(source, region, services)
     if environment is not None:

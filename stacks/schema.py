@@ -113,7 +113,11 @@ def _service(compute: str) -> _Schema:
     filled: dict[Tier, defaults.Filled] = {
         tier: defaults.fill_service({"compute": compute, "route": "/"}, {"tier": tier}) for tier in TIERS
     }
-    return _Writer(SERVICES[compute], filled).schema()
+    schema = _Writer(SERVICES[compute], filled).schema()
+    alarms = cast("dict[str, _Schema]", schema["properties"])["alarms"]
+    of_all = cast("dict[str, _Schema]", alarms["properties"])
+    alarms["properties"] = {key: of_all[key] for key in SERVICES[compute].watched}
+    return schema
 
 
 class _Writer:

@@ -107,5 +107,6 @@ def _facts(scope: ServiceScope, spec: Service, foundation: Foundation) -> dict[s
         "cloudMap": spec.discovery.cloud_map,
         "foundation": foundation.owner,
         "attest": {item: statement.model_dump(mode="json") for item, statement in spec.attest.items()},
+        "waive": [waiver.model_dump(mode="json", exclude_none=True) for waiver in spec.waive],
     }
     return {key: value for key, value in found.items() if value is not None}

@@ -24,7 +24,12 @@ class OwnedFoundation(pulumi.ComponentResource):
     interface: Foundation
 
     def __init__(self, name: str, scope: Scope, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("onramp:foundation:Foundation", name, {"tier": scope.tier, "environment": scope.env}, opts)
+        facts = {
+            "tier": scope.tier,
+            "environment": scope.env,
+            "waive": [waiver.model_dump(mode="json", exclude_none=True) for waiver in scope.environment.waive],
+        }
+        super().__init__("onramp:foundation:Foundation", name, facts, opts)
         child = pulumi.ResourceOptions(parent=self)
         keys = Keys(f"{name}-keys", scope, child)
         network = Network(f"{name}-network", scope, keys, child)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from onramp.screens.words import LEGEND, SIGNS
@@ -37,7 +38,7 @@ def show_service(console: Console, service: str, verdicts: Mapping[str, Verdict]
     table.add_column("verdict", no_wrap=True)
     table.add_column("because")
     for item, found in verdicts.items():
-        table.add_row(item, SIGNS[found.verdict], found.verdict, f"{found.because}")
+        table.add_row(item, SIGNS[found.verdict], found.verdict, escape(found.because))
     console.print(table)
     console.print(counts(verdicts))
 

@@ -1,7 +1,7 @@
 """A preview on a screen: what would be built, how it is judged, what is wrong, and what to do next."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -25,6 +25,7 @@ def show_preview(console: Console, report: Report, ran_with: str) -> None:
     console.print()
     show_matrix(console, report.judgement)
     show_violations(console, report)
+    show_waived(console, report)
     _warnings(console, report)
     _next(console, report)
 
@@ -99,16 +100,41 @@ def _kinds(resources: Iterable[Resource]) -> str:
 
 def show_violations(console: Console, report: Report) -> None:
     """Each violation with where it is and how to fix it."""
-    for found in report.judgement.violations:
+    for found in _new_first(report):
         console.print()
+        age = _age(report, found)
         file, line = report.source_of(found)
         style = SEVERITY_STYLE[found.severity]
         about = f"{found.rule} ({found.item})" if found.item else found.rule
-        console.print(f"[{style}]{found.level} {found.severity}[/] [bold]{about}[/] {found.service or 'shared'}")
+        console.print(f"{age}[{style}]{found.level} {found.severity}[/] [bold]{about}[/] {found.service or 'shared'}")
         console.print(f"  {escape(found.message)}")
         console.print(f"  [dim]where[/] {file}:{line}, {_resource_name(found)}{' ' + found.path if found.path else ''}")
         console.print(f"  [dim]fix[/]   {escape(found.fix)}")
         console.print(f"  [dim]more[/]  onramp rule {found.rule}")
+
+
+def _new_first(report: Report) -> Sequence[Violation]:
+    violations = report.judgement.violations
+    return violations if report.ratchet is None else report.ratchet.new_first(violations)
+
+
+def _age(report: Report, found: Violation) -> str:
+    if report.ratchet is None:
+        return ""
+    return "[bold]new[/] " if found in report.ratchet.new else "[dim]known[/] "
+
+
+def show_waived(console: Console, report: Report) -> None:
+    """Each violation that does not count for a while, with who says so."""
+    waived = report.judgement.waived
+    if waived:
+        console.print()
+        console.print(f"[magenta]{plural(len(waived), 'violation')} waived[/] by the stack file:")
+    for each in waived:
+        found = each.violation
+        about = f"{found.rule} ({found.item})" if found.item else found.rule
+        console.print(f"  [magenta]w[/] [bold]{about}[/] {found.service or 'shared'}, {_resource_name(found)}")
+        console.print(f"    {escape(each.because)}")
 
 
 def _resource_name(found: Violation) -> str:
@@ -123,8 +149,11 @@ def _warnings(console: Console, report: Report) -> None:
 
 
 def _next(console: Console, report: Report) -> None:
-    broken = [found for found in report.judgement.violations if found.level == "mandatory"]
+    broken = [found for found in _new_first(report) if found.level == "mandatory"]
     console.print()
+    if (ratchet := report.ratchet) is not None:
+        counts = f"{len(ratchet.new)} new, {len(ratchet.known)} known, {ratchet.gone} gone"
+        console.print(f"Against {escape(ratchet.file)}: {counts}.", soft_wrap=True)
     name = report.stack.name
     if broken:
         console.print(f"[bold red]{plural(len(broken), 'mandatory violation')}[/]: `pulumi up` would be refused.")

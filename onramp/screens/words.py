@@ -11,7 +11,7 @@ SIGNS: Final[Mapping[str, str]] = {
     "waived": "[magenta]w[/]",
     "not-applicable": "[dim]·[/]",
 }
-LEGEND: Final = "[dim]✓ pass   ✗ fail   ? undecided   a attested   · not applicable[/]"
+LEGEND: Final = "[dim]✓ pass   ✗ fail   ? undecided   a attested   w waived   · not applicable[/]"
 SEVERITY_STYLE: Final[Mapping[str, str]] = {
     "critical": "bold red",
     "high": "red",

@@ -250,5 +250,5 @@ def _pushes(buildspec: Value) -> bool:
 
 def _tells(rule: Resource, graph: Graph) -> bool:
     """Whether a rule sends what it matches to a topic."""
-    targets = [each for each in graph.of(kinds.EVENT_TARGET) if rule in graph.refers(each, "rule", kinds.EVENT_RULE)]
+    targets = graph.referring(rule, kinds.EVENT_TARGET, "rule")
     return any(":sns:" in target.text("arn") or graph.refers(target, "arn", kinds.TOPIC) for target in targets)

@@ -110,9 +110,8 @@ def database_zones(graph: Graph) -> Iterator[Outcome]:
     """An instance has a standby, a cluster two instances in different zones."""
     for database in graph.of(kinds.DATABASE):
         yield from expect_true(database, "multiAz", f"{database.name} is in one zone")
-    members = graph.of(kinds.CLUSTER_MEMBER)
     for cluster in graph.of(kinds.DATABASE_CLUSTER):
-        own = [each for each in members if cluster in graph.refers(each, "clusterIdentifier", cluster.type)]
+        own = graph.referring(cluster, kinds.CLUSTER_MEMBER, "clusterIdentifier")
         zones = {each.text("availabilityZone") for each in own}
         if any(each.get("availabilityZone") is UNKNOWN for each in own):
             yield unknown(cluster, "availabilityZone")

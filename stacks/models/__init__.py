@@ -16,6 +16,7 @@ from stacks.models.function_rollout import FunctionHooks, FunctionRollout
 from stacks.models.function_scaling import FunctionInstances, FunctionScaling, Provisioned
 from stacks.models.pipeline import PipelinePlan
 from stacks.models.stores import AuroraStore, Database, InstanceStore, Store, TableStore
+from stacks.models.waivers import Waiver
 
 SERVICES: Final[Mapping[str, type[Service]]] = {
     model.compute_type: model for model in (FargateSpec, FunctionSpec, EndpointSpec, AppRunnerSpec, ExpressSpec)
@@ -67,5 +68,6 @@ __all__ = [
     "Stream",
     "TableStore",
     "Telemetry",
+    "Waiver",
     "WebSocket",
 ]

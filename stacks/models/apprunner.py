@@ -80,6 +80,7 @@ class AppRunnerSpec(Service):
     """A web service on App Runner, which takes no new customers since 2026-04-30; Express is its successor."""
 
     compute_type: ClassVar[str] = "apprunner"
+    watched: ClassVar[tuple[str, ...]] = ("cpuPercent", "http5xx", "latencyP99Ms", "memoryPercent")
     foreign_keys: ClassVar[Mapping[str, str]] = _DECIDED_BY_APP_RUNNER
 
     compute: Literal["apprunner"]

@@ -1,7 +1,7 @@
 """The keys that mean the same thing for every compute type."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Annotated, ClassVar, Final, Literal, Self
 
@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 from stacks import limits, standards
 from stacks.models.base import Model, ServiceName, TagValue
 from stacks.models.stores import Store, StoreEntry, StoreName, TableStore, database_secret
+from stacks.models.waivers import Waivers
 from stacks.routing import REQUEST_PATTERN, api_route_keys, is_pattern, rule_values, split_route
 
 Item = Literal["HLTH-1", "OBS-4", "SECR-6"]
@@ -104,6 +105,11 @@ class Alarms(Model):
     """Age of the oldest message or stream record (services that consume)."""
 
 
+def alarm_keys(fields: Iterable[str]) -> list[str]:
+    """Fields of `Alarms` as a stack file spells them."""
+    return sorted(str(Alarms.model_fields[field].alias) for field in fields)
+
+
 class Queue(Model):
     """The service's own queue, with its dead-letter queue."""
 
@@ -146,6 +152,8 @@ class Service(Model):
 
     compute_type: ClassVar[str]
     """The value of `compute` that chooses this model."""
+    watched: ClassVar[tuple[str, ...]]
+    """The keys of `alarms` that watch something here."""
     foreign_keys: ClassVar[Mapping[str, str]] = {}
     """Keys of other compute types that this one has no say in, by dotted path, and why."""
     can_be_behind_the_api: ClassVar[bool] = False
@@ -187,6 +195,18 @@ class Service(Model):
     """Asks from the internet, as users do; services with a public address have one."""
     attest: dict[Item, Attestation] = Field(default_factory=dict[Item, Attestation])
     """Checklist items that only people can know."""
+    waive: Waivers = ()
+    """Rules that the service may break for a while: who has agreed, why, and until when."""
+
+    @model_validator(mode="after")
+    def _alarms_that_watch_something(self) -> Self:
+        foreign = [key for key in alarm_keys(self.alarms.model_fields_set) if key not in self.watched]
+        if foreign:
+            raise ValueError(
+                f"alarms.{', alarms.'.join(foreign)}: a {self.compute_type} service has nothing that it would watch; "
+                f"its alarms are {', '.join(self.watched)}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _delivered_somewhere(self) -> Self:

@@ -57,6 +57,7 @@ class EndpointSpec(Service):
     """A model on SageMaker."""
 
     compute_type: ClassVar[str] = "sagemaker"
+    watched: ClassVar[tuple[str, ...]] = ("cpuPercent", "latencyP99Ms", "memoryPercent", "overheadMs")
 
     compute: Literal["sagemaker"]
     form: Form = "real-time"

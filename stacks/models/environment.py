@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from stacks import limits
 from stacks.models.base import Model, SecretReference, TagValue
 from stacks.models.pipeline import PipelinePlan
+from stacks.models.waivers import Waivers
 from stacks.standards import (
     API_BURST,
     API_RATE,
@@ -157,6 +158,8 @@ class Environment(Model):
     """Delivery by CodePipeline, one for each service; without the key there is none."""
     quotas: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
     """Service quotas that AWS has raised for this account, by quota name (see `onramp explain`)."""
+    waive: Waivers = ()
+    """Rules that what all services share may break for a while; those of a service are waived next to it."""
 
     @model_validator(mode="after")
     def _named_origins(self) -> Self:

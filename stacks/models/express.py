@@ -80,6 +80,7 @@ class ExpressSpec(Service):
     """A web service on ECS Express Mode: AWS adds load balancer, certificate and canary deployment."""
 
     compute_type: ClassVar[str] = "express"
+    watched: ClassVar[tuple[str, ...]] = ("cpuPercent", "memoryPercent")
     foreign_keys: ClassVar[Mapping[str, str]] = _DECIDED_BY_AWS
 
     compute: Literal["express"]

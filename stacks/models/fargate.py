@@ -127,6 +127,7 @@ class FargateSpec(Service):
     """A service on ECS with Fargate."""
 
     compute_type: ClassVar[str] = "fargate"
+    watched: ClassVar[tuple[str, ...]] = ("cpuPercent", "http5xx", "latencyP99Ms", "memoryPercent", "queueAgeSeconds")
     can_be_behind_the_api: ClassVar[bool] = True
 
     compute: Literal["fargate"]

@@ -38,6 +38,13 @@ class FunctionSpec(Service):
     model_config = ConfigDict(json_schema_extra=_ONLY_IN_A_ZIP)
 
     compute_type: ClassVar[str] = "lambda"
+    watched: ClassVar[tuple[str, ...]] = (
+        "durationPercent",
+        "errorPercent",
+        "http5xx",
+        "latencyP99Ms",
+        "queueAgeSeconds",
+    )
     can_be_behind_the_api: ClassVar[bool] = True
 
     compute: Literal["lambda"]

@@ -17,6 +17,7 @@ from tests.policies.breaks_fargate import BREAKS_FARGATE
 from tests.policies.breaks_functions import BREAKS_FUNCTIONS
 from tests.policies.breaks_pipelines import BREAKS_PIPELINES
 from tests.policies.breaks_stores import BREAKS_STORES
+from tests.policies.breaks_waivers import BREAKS_WAIVERS
 from tests.policies.breaks_watch import BREAKS_WATCH
 from tests.policies.breaks_web import BREAKS_WEB
 from tests.policies.draft import Draft, Text
@@ -34,6 +35,7 @@ ALL_BREAKS = (
     *BREAKS_WATCH,
     *BREAKS_FARGATE,
     *BREAKS_WEB,
+    *BREAKS_WAIVERS,
 )
 
 

@@ -112,3 +112,33 @@ def test_an_unknown_value_refers_to_what_its_input_depends_on() -> None:
     assert graph.refers(group, "kmsKeyId", "aws:kms/key:Key") == (key,)
     assert graph.is_set(group, "kmsKeyId", "aws:kms/key:Key")
     assert not graph.is_set(group, "kmsKeyId", kinds.TOPIC)
+
+
+def test_who_refers_to_a_resource_is_found_once_however_many_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    count = 20
+    rules = [
+        Resource(urn=f"urn:rule-{each}", type=kinds.EVENT_RULE, name=f"rule-{each}", inputs={}) for each in range(count)
+    ]
+    targets = [
+        Resource(
+            urn=f"urn:target-{each}",
+            type=kinds.EVENT_TARGET,
+            name=f"target-{each}",
+            inputs={"rule": UNKNOWN},
+            property_dependencies={"rule": (f"urn:rule-{each}",)},
+        )
+        for each in range(count)
+    ]
+    graph = Graph([*rules, *targets])
+    looked_at: list[str] = []
+    refers = Graph.refers
+
+    def counting(self: Graph, resource: Resource, path: str, *types: str) -> tuple[Resource, ...]:
+        looked_at.append(resource.name)
+        return refers(self, resource, path, *types)
+
+    monkeypatch.setattr(Graph, "refers", counting)
+    found = [[each.name for each in graph.referring(rule, kinds.EVENT_TARGET, "rule")] for rule in rules]
+
+    assert found == [[f"target-{each}"] for each in range(count)]
+    assert len(looked_at) == count

@@ -1,6 +1,8 @@
 """Verdicts: what is undecided and why, what people state, what a broken rule does, and that order never changes."""
 
+import json
 import random
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -12,6 +14,7 @@ from policies.checklist import CHECKLIST
 from policies.graph import Graph, Service
 from policies.judge import judge
 from policies.rule import Meta, Outcome, service_rule, stack_rule
+from policies.values import walk
 from policies.verdicts import Judgement
 from stacks.standards import ATTESTATION_DAYS
 from tests.policies.draft import Draft
@@ -202,6 +205,23 @@ def test_the_order_of_resources_changes_nothing() -> None:
         shuffled = random.Random(seed).sample(resources, len(resources))  # noqa: S311 - an order, not a secret
         assert judge(Graph(shuffled), TODAY) == expected
     assert len(expected.violations) == 5
+
+
+def test_a_document_is_read_once_however_many_rules_ask_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = good().graph()
+    written = Counter(text for each in graph.resources() for text in walk(each.inputs) if isinstance(text, str))
+    read: Counter[str] = Counter()
+    loads = json.loads
+
+    def counting(text: str) -> object:
+        read[text] += 1
+        return loads(text)
+
+    monkeypatch.setattr(json, "loads", counting)
+    judge(graph, TODAY)
+
+    assert len(read) > 10
+    assert read <= written
 
 
 def test_a_violation_says_everything_in_one_text() -> None:

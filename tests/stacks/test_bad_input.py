@@ -265,3 +265,19 @@ def test_a_stack_that_does_not_exist_names_those_that_do(tmp_path: Path) -> None
     assert (problem.message, problem.allowed) == ("there is no stack 'prd' here", "dev, prod")
     assert problem.fix == "did you mean `prod`?"
     assert list(tmp_path.glob("*prd*")) == []
+
+
+@pytest.mark.parametrize(
+    ("service", "key", "its_own"),
+    [
+        (f"f: {{{FUNCTION}, alarms: {{cpuPercent: 70}}}}", "cpuPercent", "errorPercent"),
+        ("api: {compute: fargate, alarms: {errorPercent: 2}}", "errorPercent", "cpuPercent"),
+        ("web: {compute: express, port: 80, alarms: {http5xx: 2}}", "http5xx", "memoryPercent"),
+    ],
+)
+def test_a_threshold_that_would_watch_nothing_is_refused(
+    service_problems: FromServices, service: str, key: str, its_own: str
+) -> None:
+    (problem,) = service_problems(service)
+    assert f"alarms.{key}" in problem.message
+    assert its_own in problem.message

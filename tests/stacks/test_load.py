@@ -201,6 +201,8 @@ KEYS = st.sampled_from(
         "secrets",
         "timeout",
         "attest",
+        "waive",
+        "rule",
     ]
 ) | st.text(max_size=8)
 LEAVES = (
@@ -221,7 +223,20 @@ ENVIRONMENT: Json = {
     "domain": "example.com",
     "paging": {"pagerduty": "pd"},
 }
-SERVICE_KEYS = ("scaling", "queue", "consumes", "secrets", "timeout", "calls", "route", "cpu", "memory", "attest", "x")
+SERVICE_KEYS = (
+    "scaling",
+    "queue",
+    "consumes",
+    "secrets",
+    "timeout",
+    "calls",
+    "route",
+    "cpu",
+    "memory",
+    "attest",
+    "waive",
+    "x",
+)
 SERVICE: st.SearchStrategy[Any] = st.fixed_dictionaries(
     {"compute": st.sampled_from(["fargate", "lambda"])}, optional=dict.fromkeys(SERVICE_KEYS, ANY_JSON)
 )

@@ -181,6 +181,19 @@ COMMON: dict[str, Strategy] = {
     ),
     "alarms": keys(cpuPercent=st.integers(1, 100), http5xx=st.integers(1, 10**6), errorPercent=st.floats(0.1, 100)),
     "attest": st.just({"HLTH-1": {"by": "platform", "on": "2026-11-21", "evidence": "https://example.com/1"}}),
+    "waive": st.just(
+        [
+            {
+                "rule": "dashboard",
+                "component": "news-api-dashboard",
+                "reason": "comes with the next release",
+                "owner": "news",
+                "approver": "security",
+                "ticket": "NEWS-7",
+                "expires": "2026-11-21",
+            }
+        ]
+    ),
 }
 FARGATE: Strategy = st.fixed_dictionaries(
     {"compute": st.just("fargate"), "port": st.integers(1, 65_535)},
