@@ -5,6 +5,8 @@ import json
 import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,11 +15,13 @@ from rich.console import Console
 
 from onramp.evaluate import Progress, evaluate, find_project, load
 from onramp.exits import BadInputError, Exit, readable_errors
+from onramp.formats.targets import wanted
 from stacks.problems import did_you_mean
 from stacks.schema import schema_text
 from stacks.stanzas import STANZAS
 
 if TYPE_CHECKING:
+    from onramp.ratchet import Baseline
     from onramp.report import Report
     from onramp.workspace import Provider
 
@@ -32,6 +36,24 @@ StackName = Annotated[str, typer.Argument(help="The stack: dev, for Pulumi.dev.y
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document for a program.")]
 Project = Annotated[Path, typer.Option("--project", help="The folder of Pulumi.yaml, or one below it.")]
 HERE = Path()
+
+
+def _file(option: str, what: str) -> typer.models.OptionInfo:
+    return typer.Option(option, metavar="FILE", help=f"Write {what}.")
+
+
+SarifFile = Annotated[Path | None, _file("--sarif", "SARIF 2.1.0, for code scanning")]
+JunitFile = Annotated[Path | None, _file("--junit", "JUnit XML, a case for each checklist item")]
+MarkdownFile = Annotated[Path | None, _file("--markdown", "Markdown for the pull request")]
+HtmlFile = Annotated[Path | None, _file("--html", "one HTML page with the matrix")]
+CodequalityFile = Annotated[Path | None, _file("--codequality", "GitLab's code quality report")]
+BaselineFile = Annotated[Path | None, _file("--baseline", "what is wrong now, for a later --against")]
+Against = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Tell what is new since a baseline, an earlier --json, or a stack export."),
+]
+OnlyNew = Annotated[bool, typer.Option("--only-new", help="With --against: end with 1 only for what is new.")]
+AsAnnotations = Annotated[bool, typer.Option("--annotations", help="Print GitHub annotations, after everything else.")]
 
 
 class EngineName(enum.StrEnum):
@@ -55,29 +77,54 @@ ProviderOption = Annotated[
 
 
 @app.command()
-def preview(
+def preview(  # noqa: PLR0913, PLR0917 - each is an option of the command, and the framework passes them by name
     stack: StackName,
     engine: Annotated[EngineName, typer.Option(help="In process, or the Pulumi CLI.")] = EngineName.EMBEDDED,
     provider: ProviderOption = None,
     plan: Annotated[Path | None, typer.Option(help="Save what `deploy --plan` will do, and nothing else.")] = None,
+    sarif: SarifFile = None,
+    junit: JunitFile = None,
+    markdown: MarkdownFile = None,
+    html: HtmlFile = None,
+    codequality: CodequalityFile = None,
+    baseline: BaselineFile = None,
+    against: Against = None,
+    only_new: OnlyNew = False,  # noqa: FBT002 - a flag
+    annotations: AsAnnotations = False,  # noqa: FBT002 - a flag
     as_json: AsJson = False,  # noqa: FBT002 - a flag
     project: Project = HERE,
 ) -> None:
     """Build the graph, judge it, and report. In process, it takes no AWS account and no network."""
     with readable_errors(as_json=as_json):
+        if annotations and as_json:
+            raise BadInputError("--annotations and --json both print to stdout.\n    fix: choose one of them")
+        files = wanted(
+            sarif=sarif, junit=junit, markdown=markdown, html=html, codequality=codequality, baseline=baseline
+        )
+        earlier = _earlier(stack, against, baseline, only_new=only_new)
         if engine is EngineName.EMBEDDED and (plan is not None or provider is not None):
             raise BadInputError("--plan and --provider are for the real engine.\n    fix: add --engine pulumi")
         if engine is EngineName.PULUMI:
             report, ran_with = _previewed(project, stack, provider, plan)
         else:
             report, ran_with = _evaluated(project, stack), "embedded engine, a stand-in for AWS"
+        if earlier is not None:
+            from onramp.ratchet import compare
+
+            report = replace(report, ratchet=compare(report.judgement.violations, earlier))
+        _write_reports(report, files)
         if as_json:
             _print_json(report.document())
         else:
             from onramp.screens.preview import show_preview
 
             show_preview(_screen(), report, ran_with)
-    raise typer.Exit(Exit.FINE if report.ok else Exit.RULES_SAY_NO)
+        if annotations:
+            from onramp.formats.annotations import annotations_text
+
+            sys.stdout.write(annotations_text(report))
+    held = report.ratchet.ok if only_new and report.ratchet is not None else report.ok
+    raise typer.Exit(Exit.FINE if held else Exit.RULES_SAY_NO)
 
 
 @app.command()
@@ -220,6 +267,28 @@ def _previewed(project: Path, stack: str, provider: ProviderName | None, plan: P
 
     with _progress() as progress:
         return preview_real(find_project(project), stack, _provider(provider), plan, progress)
+
+
+def _earlier(stack: str, against: Path | None, baseline: Path | None, *, only_new: bool) -> "Baseline | None":
+    """What was wrong before, read before the preview takes its time."""
+    if against is None:
+        if only_new:
+            fix = f"add --against FILE; onramp preview {stack} --baseline FILE writes one"
+            raise BadInputError(f"--only-new needs something to compare with.\n    fix: {fix}")
+        return None
+    if baseline is not None:
+        fix = "leave one out; a baseline is for people to write, when they accept what is wrong"
+        raise BadInputError(f"--baseline with --against would accept what is new, unseen.\n    fix: {fix}")
+    from onramp.against import read_baseline
+
+    return read_baseline(against, stack)
+
+
+def _write_reports(report: "Report", files: Mapping[str, Path]) -> None:
+    if files:
+        from onramp.formats.files import write_reports
+
+        write_reports(report, files, datetime.now())  # noqa: DTZ005 - JUnit's time has no zone, and is read as local
 
 
 def _provider(name: ProviderName | None) -> "Provider | None":

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from onramp.ratchet import Ratchet
 from policies.verdicts import Judgement, Violation
 from simulator.graph import Graph, Json, Resource
 from stacks.load import SERVICES_KEY, Stack
@@ -12,13 +13,17 @@ COMPONENT_PREFIX = "onramp:compute:"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
-    """A previewed and judged stack. `timings` are in seconds, by phase, and the only part that differs between runs."""
+    """A previewed and judged stack. `timings` are in seconds, by phase, and the only part that differs between runs.
+
+    `ratchet` tells what is new, when it was asked for.
+    """
 
     stack: Stack
     graph: Graph
     judgement: Judgement
     engine: str
     timings: Mapping[str, float]
+    ratchet: Ratchet | None = None
 
     @property
     def ok(self) -> bool:
@@ -43,6 +48,7 @@ class Report:
             "checklist": self.checklist(),
             "warnings": [*self.graph.warnings],
             "timings": {phase: round(seconds, 3) for phase, seconds in self.timings.items()},
+            **({} if self.ratchet is None else {"against": _against(self.ratchet)}),
         }
 
     def checklist(self) -> dict[str, Json]:
@@ -66,6 +72,7 @@ class Report:
             "fix": found.fix,
             "url": found.url,
             "source": {"file": file, "line": line},
+            **({} if self.ratchet is None else {"new": found in self.ratchet.new}),
         }
 
     def source_of(self, found: Violation) -> tuple[str, int]:
@@ -81,6 +88,11 @@ def owners_of(graph: Graph) -> dict[str, str | None]:
         own = found.name if found.type.startswith(COMPONENT_PREFIX) else None
         owners[found.urn] = own or owners.get(found.parent)
     return owners
+
+
+def _against(ratchet: Ratchet) -> dict[str, Json]:
+    counts: dict[str, Json] = {"new": len(ratchet.new), "known": len(ratchet.known), "gone": ratchet.gone}
+    return {"file": ratchet.file, "ok": ratchet.ok, **counts}
 
 
 def _resource(found: Resource, service: str | None) -> dict[str, Json]:
