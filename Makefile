@@ -25,8 +25,9 @@ schema: $(READY) ## write the JSON Schema of a stack file
 docs: $(READY) ## write the pages of docs/compute/ from the models
 	@$(BIN)/python -m onramp.reference
 
-bench: $(READY) ## how a preview compares with the plain SDK registering the same resources
+bench: $(READY) ## a preview against the plain SDK, and the pack against one policy per rule, with how its time grows
 	@$(BIN)/python -m benchmarks.preview
+	@$(BIN)/python -m benchmarks.rules
 
 engine: $(READY) ## a working Pulumi engine: from PATH, the cache, the installer, or built with Go; says which and why
 	@$(BIN)/python -m engine
