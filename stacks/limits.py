@@ -191,7 +191,6 @@ RDS_MEMORY_GIB: Final[Mapping[str, int]] = {
 """Graviton sizes of RDS for PostgreSQL without `db.`, and their memory (RDS user guide, DB instance classes)."""
 RDS_STORAGE_GIB: Final = (20, 65_536)
 """A gp3 disk (RDS user guide, storage)."""
-RDS_BACKUP_DAYS_MAX: Final = 35
 DYNAMODB_INDEXES_MAX: Final = 20
 """Global secondary indexes of a table, before any raise (DynamoDB developer guide, quotas)."""
 

@@ -207,6 +207,12 @@ def test_app_runner_gets_an_image_for_its_processor_and_its_moving_tag() -> None
     assert variables(graph, "shop", "Deploy")["MOVING_TAG"] == "live"
 
 
+def test_express_gets_an_image_for_its_processor() -> None:
+    graph = graph_of(stack_text("shop: {compute: express, port: 80}", images={"shop": DIGEST}, environment=PLAN))
+    environment: Any = named(graph, "shop-pipeline-build").inputs["environment"]
+    assert {"name": "PROCESSOR", "value": "amd64", "type": "PLAINTEXT"} in environment["environmentVariables"]
+
+
 def test_the_token_of_the_backend_is_read_by_the_deployment_alone() -> None:
     graph = delivered("prod")
     readers = [each.name for each in of(graph, PROJECT) if "SECRETS_MANAGER" in json.dumps(inputs(each)["environment"])]

@@ -17,14 +17,14 @@ from components.foundation.pipelines import PipelineParts
 from components.iam import Statement, unscoped
 from components.scope import ServiceScope, compact_json
 from stacks import limits
-from stacks.models import AppRunnerSpec, EndpointSpec, FunctionRollout, FunctionSpec, Service
+from stacks.models import AppRunnerSpec, EndpointSpec, ExpressSpec, FunctionRollout, FunctionSpec, Service
 from stacks.source import Json
 from stacks.standards import APP_RUNNER_LIVE_TAG
 
 SERVICES: Final = "services"
 """The folder of the repository that has a folder for each service."""
-X86: Final = (AppRunnerSpec, EndpointSpec)
-"""App Runner has no other processor, and SageMaker's common instances have none."""
+X86: Final = (AppRunnerSpec, EndpointSpec, ExpressSpec)
+"""App Runner has no other processor, nor have SageMaker's common instances; pulumi-aws cannot ask Express for one."""
 HOOK_MINUTES: Final = 60
 """How long CodeDeploy waits for each of two hooks."""
 
