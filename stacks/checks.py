@@ -51,8 +51,7 @@ def _environment(source: Source, environment: Environment) -> Iterator[Problem]:
     for name in environment.quotas:
         if name not in quotas.QUOTAS:
             guess = did_you_mean(name, list(quotas.QUOTAS))
-            yield _at(
-                source,
+            yield source.problem(
                 f"config.onramp:environment.quotas.{name}",
                 "is not a quota that is known here",
                 got=show(name),
@@ -61,8 +60,7 @@ def _environment(source: Source, environment: Environment) -> Iterator[Problem]:
             )
     if environment.foundation is not None:
         for key in sorted(_OF_THE_FOUNDATION & _written(source, "onramp:environment").keys()):
-            yield _at(
-                source,
+            yield source.problem(
                 f"config.onramp:environment.{key}",
                 "has no effect: the foundation belongs to another stack",
                 fix=f"remove it here, and set it in the stack {environment.foundation.stack}",
@@ -73,8 +71,7 @@ def _probes(source: Source, environment: Environment, services: Mapping[str, Ser
     """Probes keep their code and what they see in a bucket of the foundation, which is there where probes are on."""
     for name, service in services.items():
         if service.is_probed and not environment.probes:
-            yield _at(
-                source,
+            yield source.problem(
                 f"{_SERVICES}.{name}.probe.enabled",
                 "needs the environment's probes, which are off",
                 got="true",
@@ -88,8 +85,7 @@ def _api(source: Source, environment: Environment, services: Mapping[str, Servic
         return
     for name, service in services.items():
         if service.is_behind_the_api:
-            yield _at(
-                source,
+            yield source.problem(
                 f"{_SERVICES}.{name}.ingress",
                 "this environment has no HTTP API",
                 got=service.ingress,
@@ -100,20 +96,18 @@ def _api(source: Source, environment: Environment, services: Mapping[str, Servic
 def service_name(source: Source, path: str, name: str) -> Iterator[Problem]:
     """Whether `name` can be the name of a service everywhere it is used."""
     if len(name) > limits.SERVICE_NAME_MAX:
-        yield _at(
-            source,
+        yield source.problem(
             path,
             f"the name has {len(name)} characters",
             allowed=f"at most {limits.SERVICE_NAME_MAX}",
             fix="shorten it",
         )
     if name in limits.SERVICE_NAMES_TAKEN:
-        yield _at(
-            source, path, f"{show(name)} is the name of a container that runs beside every service", fix="rename it"
+        yield source.problem(
+            path, f"{show(name)} is the name of a container that runs beside every service", fix="rename it"
         )
     if not re.fullmatch(limits.SERVICE_NAME_PATTERN, name):
-        yield _at(
-            source,
+        yield source.problem(
             path,
             f"{show(name)} cannot name a service",
             allowed="lower-case letters, digits and single hyphens between them, starting with a letter",
@@ -128,10 +122,9 @@ def _sizes(source: Source, services: Mapping[str, Service]) -> Iterator[Problem]
             legal = limits.FARGATE_MEMORY_MIB.get(service.cpu)
             if legal is None:
                 allowed = ", ".join(map(str, limits.FARGATE_MEMORY_MIB))
-                yield _at(source, f"{path}.cpu", "is not a Fargate size", str(service.cpu), allowed, "choose one")
+                yield source.problem(f"{path}.cpu", "is not a Fargate size", str(service.cpu), allowed, "choose one")
             elif service.memory not in legal:
-                yield _at(
-                    source,
+                yield source.problem(
                     f"{path}.memory",
                     f"does not go with cpu {service.cpu}",
                     str(service.memory),
@@ -139,8 +132,7 @@ def _sizes(source: Source, services: Mapping[str, Service]) -> Iterator[Problem]
                     f"write {_nearest(legal, service.memory)}, or change cpu",
                 )
         if service.telemetry.retention_days not in limits.LOG_RETENTION_DAYS:
-            yield _at(
-                source,
+            yield source.problem(
                 f"{path}.telemetry.retentionDays",
                 "is not a retention that CloudWatch Logs has",
                 str(service.telemetry.retention_days),
@@ -153,16 +145,14 @@ def _kept_apart(source: Source, services: Mapping[str, Service]) -> Iterator[Pro
     for name, service in services.items():
         for administrator in (f"{key}{ADMIN_SUFFIX}" for key in service.secrets):
             if administrator in service.secrets:
-                yield _at(
-                    source,
+                yield source.problem(
                     f"{_SERVICES}.{name}.secrets",
                     f"{administrator} is the name of the administrator's secret, which Onramp makes in prod",
                     fix="give it another name",
                 )
         for key, value in service.config.items():
             if is_secret_name(key) or is_secret_value(value):
-                yield _at(
-                    source,
+                yield source.problem(
                     f"{_SERVICES}.{name}.config.{key}",
                     "looks like a secret, and config is kept in clear",
                     got="[not shown]",
@@ -192,8 +182,7 @@ def _routes(source: Source, services: Mapping[str, Service]) -> Iterator[Problem
         matched = [(str(service.ingress), host, value, headers) for value in path_values(path)]
         taken = next((first[each] for each in matched if each in first), None)
         if taken is not None:
-            yield _at(
-                source,
+            yield source.problem(
                 f"{_SERVICES}.{name}.route",
                 f"is the route of {taken} as well",
                 got=show(service.route),
@@ -235,8 +224,7 @@ def _found_from_outside(
         if not isinstance(called, FargateSpec) or called.discovery.cloud_map:
             continue
         if not (isinstance(caller, FargateSpec) and caller.connects_to(called)):
-            yield _at(
-                source,
+            yield source.problem(
                 f"{path}.calls.{index}",
                 "cannot be found without Service Connect, which is for what ECS keeps running in the cluster",
                 got=show(name),
@@ -250,8 +238,7 @@ def _named(
     for index, entry in enumerate(entries):
         if judged(entry) and entry not in known:
             guess = did_you_mean(entry, sorted(known))
-            yield _at(
-                source,
+            yield source.problem(
                 f"{path}.{index}",
                 f"there is no such {what} in this environment",
                 got=show(entry),
@@ -263,7 +250,7 @@ def _named(
 def _twice(source: Source, path: str, entries: tuple[str, ...]) -> Iterator[Problem]:
     for index, entry in enumerate(entries):
         if entry in entries[:index]:
-            yield _at(source, f"{path}.{index}", "is listed twice", got=show(entry), fix="keep one")
+            yield source.problem(f"{path}.{index}", "is listed twice", got=show(entry), fix="keep one")
 
 
 def _images(
@@ -273,8 +260,7 @@ def _images(
     for name in images:
         if name not in containers and name not in refused:
             guess = did_you_mean(name, containers)
-            yield _at(
-                source,
+            yield source.problem(
                 f"config.onramp:images.{name}",
                 "is not a service of this environment that runs an image or a model",
                 allowed=", ".join(containers),
@@ -286,9 +272,3 @@ def _written(source: Source, key: str) -> Mapping[str, object]:
     config = source.values.get("config")
     written = config.get(key) if isinstance(config, dict) else None
     return written if isinstance(written, dict) else {}
-
-
-def _at(source: Source, path: str, message: str, got: str = "", allowed: str = "", fix: str = "") -> Problem:
-    return Problem(
-        file=source.file, path=path, line=source.line(path), message=message, got=got, allowed=allowed, fix=fix
-    )

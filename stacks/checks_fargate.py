@@ -43,8 +43,7 @@ def _hooks(
     for index, hook in enumerate(service.rollout.hooks):
         if hook.function not in functions and hook.function not in refused:
             guess = did_you_mean(hook.function, functions)
-            yield _at(
-                source,
+            yield source.problem(
                 f"{path}.rollout.hooks.{index}.function",
                 "is no lambda service of this stack",
                 got=show(hook.function),
@@ -56,8 +55,7 @@ def _hooks(
 def _scheduled(source: Source, path: str) -> Iterator[Problem]:
     for key in _FOR_WHAT_RUNS_ON:
         if f"{path}.{key}" in source.lines:
-            yield _at(
-                source,
+            yield source.problem(
                 f"{path}.{key}",
                 "means nothing to a task that starts by the clock and ends",
                 fix="remove it, or the schedule",
@@ -66,8 +64,7 @@ def _scheduled(source: Source, path: str) -> Iterator[Problem]:
 
 def _spot(source: Source, path: str, service: FargateSpec) -> Iterator[Problem]:
     if service.spot is not None and service.spot.on_demand_base < SPOT_ON_DEMAND_BASE_PROD_MIN:
-        yield _at(
-            source,
+        yield source.problem(
             f"{path}.spot.onDemandBase",
             "leaves nobody to answer when AWS takes the Spot tasks back",
             got=str(service.spot.on_demand_base),
@@ -86,15 +83,8 @@ def _aliases(source: Source, services: Mapping[str, FargateSpec]) -> Iterator[Pr
         other = first.setdefault(address, name)
         if other != name:
             own = f"{_SERVICES}.{name}.discovery.alias"
-            yield _at(
-                source,
+            yield source.problem(
                 own if own in source.lines else f"{_SERVICES}.{other}.discovery.alias",
                 f"{address[0]}:{address[1]} would be both {other} and {name} in Service Connect",
                 fix="give one of them another alias or aliasPort",
             )
-
-
-def _at(source: Source, path: str, message: str, got: str = "", allowed: str = "", fix: str = "") -> Problem:
-    return Problem(
-        file=source.file, path=path, line=source.line(path), message=message, got=got, allowed=allowed, fix=fix
-    )

@@ -18,8 +18,7 @@ def in_region(source: Source, region: str, services: Mapping[str, Service]) -> I
     functions = _functions(services)
     zipped = [name for name, function in functions.items() if not function.is_image]
     if zipped and region not in SECRETS_EXTENSION_ACCOUNTS:
-        yield _at(
-            source,
+        yield source.problem(
             "config.aws:region",
             f"no Lambda layers are known for it, and {zipped[0]} is a function",
             got=region,
@@ -30,8 +29,7 @@ def in_region(source: Source, region: str, services: Mapping[str, Service]) -> I
         for key, stream in function.streams.items():
             there = stream.source.split(":")[3] if stream.store is None else region
             if there != region:
-                yield _at(
-                    source,
+                yield source.problem(
                     f"{_SERVICES}.{name}.streams.{key}.source",
                     f"is in {there}; Lambda reads streams of its own region",
                     allowed=region,
@@ -77,8 +75,7 @@ def _hooks(
     for key, hook in (("before", hooks.before), ("after", hooks.after)) if hooks is not None else ():
         if hook is not None and hook not in known and hook not in refused:
             guess = did_you_mean(hook, known)
-            yield _at(
-                source,
+            yield source.problem(
                 f"{path}.rollout.hooks.{key}",
                 "is not another function of this environment",
                 got=show(hook),
@@ -94,13 +91,12 @@ def _topics(
     for index, entry in enumerate(function.notified_by):
         here = f"{path}.notifiedBy.{index}"
         if entry in function.notified_by[:index]:
-            yield _at(source, here, "is listed twice", got=show(entry), fix="keep one")
+            yield source.problem(here, "is listed twice", got=show(entry), fix="keep one")
         elif entry in function.consumes:
-            yield _at(source, here, "is under consumes as well: every message would come twice", fix="keep one")
+            yield source.problem(here, "is under consumes as well: every message would come twice", fix="keep one")
         elif entry not in known and entry.partition("/")[0] not in refused:
             guess = did_you_mean(entry, known)
-            yield _at(
-                source,
+            yield source.problem(
                 here,
                 "there is no such topic in this environment",
                 got=show(entry),
@@ -121,8 +117,7 @@ def _streams(
     for key, stream in function.streams.items():
         if stream.store is not None and stream.source not in known and stream.store[0] not in refused:
             guess = did_you_mean(stream.source, known)
-            yield _at(
-                source,
+            yield source.problem(
                 f"{path}.streams.{key}.source",
                 "there is no table with a stream of this name in this environment",
                 got=show(stream.source),
@@ -138,8 +133,7 @@ def _calls_from_instances(
         return
     for index, called in enumerate(function.calls):
         if called in services and services[called].listens:
-            yield _at(
-                source,
+            yield source.problem(
                 f"{path}.calls.{index}",
                 "listens in the VPC, and functions on instances share one security group, which opens no such door",
                 got=show(called),
@@ -150,22 +144,14 @@ def _calls_from_instances(
 def _shared(source: Source, path: str, function: FunctionSpec, environment: Environment) -> Iterator[Problem]:
     """Whether the environment has what the function shares; another stack's foundation is looked up at preview."""
     if function.instances is not None and environment.capacity is None:
-        yield _at(
-            source,
+        yield source.problem(
             f"{path}.instances",
             "this environment has no instances",
             fix="write `capacity: {}` in onramp:environment",
         )
     if function.web_socket is not None and not environment.web_sockets:
-        yield _at(
-            source,
+        yield source.problem(
             f"{path}.webSocket",
             "API Gateway may not write logs in this environment yet",
             fix="write `webSockets: true` in onramp:environment",
         )
-
-
-def _at(source: Source, path: str, message: str, got: str = "", allowed: str = "", fix: str = "") -> Problem:
-    return Problem(
-        file=source.file, path=path, line=source.line(path), message=message, got=got, allowed=allowed, fix=fix
-    )

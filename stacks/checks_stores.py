@@ -20,21 +20,19 @@ def stores(source: Source, services: Mapping[str, Service]) -> Iterator[Problem]
         for key, (entry, store) in {**own, **used}.items():
             path = f"{_SERVICES}.{user}.{key}"
             if key in used and entry.startswith(f"{user}/"):
-                yield _at(source, path, "is its own store", entry, "remove it: a service has its own stores anyway")
+                yield source.problem(
+                    path, "is its own store", got=show(entry), fix="remove it: a service has its own stores anyway"
+                )
             elif store is not None:
                 variable = variable_of(entry.rpartition("/")[2], store)
                 if variables.setdefault(variable, entry) != entry:
                     message = f"would be given to the process as {variable}, as {variables[variable]} is"
-                    yield _at(source, path, message, entry, "rename one of them")
+                    yield source.problem(path, message, got=show(entry), fix="rename one of them")
                 if spec.why_no_database is not None and not isinstance(store, TableStore):
                     message = f"is a database, and {user} {spec.why_no_database}"
-                    yield _at(source, path, message, entry, "use a table, or another compute type")
+                    yield source.problem(path, message, got=show(entry), fix="use a table, or another compute type")
 
 
 def _store(services: Mapping[str, Service], entry: str) -> Store | None:
     owner, _, name = entry.partition("/")
     return services[owner].stores.get(name) if owner in services else None
-
-
-def _at(source: Source, path: str, message: str, got: str, fix: str) -> Problem:
-    return Problem(file=source.file, path=path, line=source.line(path), message=message, got=show(got), fix=fix)

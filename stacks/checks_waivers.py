@@ -31,16 +31,18 @@ def waivers(source: Source, rules: Rules | None) -> Iterator[Problem]:
             yield from _unknown(source, f"{path}.rule", rule, known)
         first = seen.setdefault((path.rpartition(".")[0], rule, waiver.get("component")), path)
         if first != path:
-            yield _at(source, path, "waives the same as another one", show(rule), f"remove it, or {first}")
+            yield source.problem(path, "waives the same as another one", got=show(rule), fix=f"remove it, or {first}")
 
 
 def _unknown(source: Source, path: str, rule: str, known: Mapping[str, bool]) -> Iterator[Problem]:
     if rule not in known:
         guess = did_you_mean(rule, [each for each, can_be_waived in known.items() if can_be_waived])
         fix = f"did you mean `{guess}`?" if guess else "`onramp rule` lists them all"
-        yield _at(source, path, "is not a rule", show(rule), fix)
+        yield source.problem(path, "is not a rule", got=show(rule), fix=fix)
     elif not known[rule]:
-        yield _at(source, path, "is a rule about waivers, which cannot be waived", show(rule), "mend that waiver")
+        yield source.problem(
+            path, "is a rule about waivers, which cannot be waived", got=show(rule), fix="mend that waiver"
+        )
 
 
 def _written(source: Source) -> Iterator[tuple[str, dict[str, Json]]]:
@@ -60,7 +62,3 @@ def _written(source: Source) -> Iterator[tuple[str, dict[str, Json]]]:
 
 def _mapping(value: Json) -> dict[str, Json]:
     return value if isinstance(value, dict) else {}
-
-
-def _at(source: Source, path: str, message: str, got: str, fix: str) -> Problem:
-    return Problem(file=source.file, path=path, line=source.line(path), message=message, got=got, fix=fix)

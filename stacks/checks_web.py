@@ -35,8 +35,7 @@ def _size(source: Source, path: str, service: AppRunnerSpec | ExpressSpec) -> It
     sizes, title = _SIZES[service.compute], _TITLES[service.compute]
     legal = sizes.get(service.cpu)
     if legal is None:
-        yield _at(
-            source,
+        yield source.problem(
             f"{path}.cpu",
             f"is not a size that {title} has",
             str(service.cpu),
@@ -45,8 +44,7 @@ def _size(source: Source, path: str, service: AppRunnerSpec | ExpressSpec) -> It
         )
     elif service.memory not in legal:
         nearest = min(legal, key=lambda mib: abs(mib - service.memory))
-        yield _at(
-            source,
+        yield source.problem(
             f"{path}.memory",
             f"does not go with cpu {service.cpu} on {title}",
             str(service.memory),
@@ -57,8 +55,7 @@ def _size(source: Source, path: str, service: AppRunnerSpec | ExpressSpec) -> It
 
 def _name(source: Source, path: str, name: str, service: AppRunnerSpec) -> Iterator[Problem]:
     if service.public and name in _NAMES_OF_THE_FOUNDATION:
-        yield _at(
-            source,
+        yield source.problem(
             path,
             f"{name}.<domain> is the address of the environment's own load balancer or API",
             fix="rename the service, or set public: false",
@@ -72,8 +69,7 @@ def _image(source: Source, name: str, service: AppRunnerSpec, images: Mapping[st
         return
     follows = service.rollout.strategy == "automatic"
     if follows != (released == APP_RUNNER_LIVE_TAG):
-        yield _at(
-            source,
+        yield source.problem(
             f"config.onramp:images.{name}",
             f"does not go with rollout.strategy {service.rollout.strategy}",
             show(released),
@@ -88,16 +84,9 @@ def _addresses(source: Source, path: str, caller: Service, services: Mapping[str
         if not isinstance(called, AppRunnerSpec | ExpressSpec) or called.has_address_of_its_own:
             continue
         if not called.discovery.cloud_map:
-            yield _at(
-                source,
+            yield source.problem(
                 f"{path}.calls.{index}",
                 "has an address that AWS makes up, so callers ask Cloud Map for it",
                 show(name),
                 fix=f"set discovery.cloudMap: true at {name}",
             )
-
-
-def _at(source: Source, path: str, message: str, got: str = "", allowed: str = "", fix: str = "") -> Problem:
-    return Problem(
-        file=source.file, path=path, line=source.line(path), message=message, got=got, allowed=allowed, fix=fix
-    )

@@ -33,6 +33,11 @@ class Source:
             path = path.rpartition(".")[0]
         return self.lines.get(path, 0)
 
+    def problem(self, path: str, message: str, got: str = "", allowed: str = "", fix: str = "") -> Problem:
+        """A problem with what is written at `path`."""
+        line = self.line(path)
+        return Problem(file=self.file, path=path, line=line, message=message, got=got, allowed=allowed, fix=fix)
+
 
 def read_source(path: Path) -> Source:
     """Parse the YAML file at `path`.

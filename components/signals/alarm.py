@@ -45,3 +45,21 @@ class Alarm:
     periods: int = 1
     symptom: Symptom
     rollback: bool = False
+
+
+def saturation(cpu: Metric, cpu_percent: int, memory: Metric, memory_percent: int) -> list[Alarm]:
+    """CPU and memory in percent, each above its threshold for two periods."""
+    return [
+        Alarm(
+            key=key,
+            summary=f"{what} above {percent} %",
+            metrics=[metric],
+            threshold=percent,
+            periods=2,
+            symptom="infrastructure",
+        )
+        for key, what, metric, percent in (
+            ("cpu", "CPU", cpu, cpu_percent),
+            ("memory", "memory", memory, memory_percent),
+        )
+    ]

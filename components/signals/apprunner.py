@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pulumi
 
-from components.signals.alarm import Alarm, Dimensions, Metric
+from components.signals.alarm import Alarm, Dimensions, Metric, saturation
 from components.signals.widget import Widget
 from stacks.models import Alarms, AppRunnerScaling
 from stacks.source import Json
@@ -38,21 +38,11 @@ def alarms(limits: Alarms, scaling: AppRunnerScaling, service: str, service_id: 
             periods=2,
             symptom="application",
         ),
-        Alarm(
-            key="cpu",
-            summary=f"CPU above {limits.cpu_percent} %",
-            metrics=[metric("CPUUtilization", "Average")],
-            threshold=limits.cpu_percent,
-            periods=2,
-            symptom="infrastructure",
-        ),
-        Alarm(
-            key="memory",
-            summary=f"memory above {limits.memory_percent} %",
-            metrics=[metric("MemoryUtilization", "Average")],
-            threshold=limits.memory_percent,
-            periods=2,
-            symptom="infrastructure",
+        *saturation(
+            metric("CPUUtilization", "Average"),
+            limits.cpu_percent,
+            metric("MemoryUtilization", "Average"),
+            limits.memory_percent,
         ),
     ]
     if scaling.max > scaling.min:

@@ -1,6 +1,6 @@
 """What is watched of a container service on ECS: CPU, memory, and whether as many tasks run as should."""
 
-from components.signals.alarm import MINUTE, Alarm, Dimensions, Metric
+from components.signals.alarm import MINUTE, Alarm, Dimensions, Metric, saturation
 from components.signals.widget import Widget
 from stacks.models import Alarms
 from stacks.source import Json
@@ -18,22 +18,7 @@ def alarms(limits: Alarms, cluster: str, service: str, *, is_routed: bool) -> li
         return Metric(id=id_, namespace=space, name=name, dimensions=of_service, stat="Average", period=MINUTE)
 
     return [
-        Alarm(
-            key="cpu",
-            summary=f"CPU above {limits.cpu_percent} %",
-            metrics=[average("CPUUtilization")],
-            threshold=limits.cpu_percent,
-            periods=2,
-            symptom="infrastructure",
-        ),
-        Alarm(
-            key="memory",
-            summary=f"memory above {limits.memory_percent} %",
-            metrics=[average("MemoryUtilization")],
-            threshold=limits.memory_percent,
-            periods=2,
-            symptom="infrastructure",
-        ),
+        *saturation(average("CPUUtilization"), limits.cpu_percent, average("MemoryUtilization"), limits.memory_percent),
         Alarm(
             key="tasks",
             summary="fewer tasks run than are wanted",

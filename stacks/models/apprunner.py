@@ -1,14 +1,14 @@
 """A web service on App Runner, for accounts that used it before AWS closed it to new customers."""
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Final, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from stacks import limits, standards
-from stacks.models.base import Model, UrlPath
-from stacks.models.common import Service
+from stacks.models.base import Model, Range, UrlPath
 from stacks.models.ranges import between, bounds
+from stacks.models.web import WebService
 
 _HEALTH_MAX = limits.APP_RUNNER_HEALTH_MAX
 _INSTANCES_MAX = limits.APP_RUNNER_INSTANCES_MAX
@@ -41,7 +41,7 @@ Concurrency = Annotated[
 ]
 
 
-class AppRunnerScaling(Model):
+class AppRunnerScaling(Range):
     """How many instances run. App Runner scales on requests at once, and on nothing else."""
 
     min: Instances
@@ -50,12 +50,6 @@ class AppRunnerScaling(Model):
     """Instances at most."""
     concurrency: Concurrency = standards.APP_RUNNER_CONCURRENCY
     """Requests at once to one instance before another one starts."""
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.min > self.max:
-            raise ValueError(f"min ({self.min}) is greater than max ({self.max})")
-        return self
 
 
 class AppRunnerHealth(Model):
@@ -76,7 +70,7 @@ class AppRunnerRollout(Model):
     """`approved`: `pulumi up` deploys what onramp:images names; `automatic`: a push to the tag `live` does."""
 
 
-class AppRunnerSpec(Service):
+class AppRunnerSpec(WebService):
     """A web service on App Runner, which takes no new customers since 2026-04-30; Express is its successor."""
 
     compute_type: ClassVar[str] = "apprunner"
@@ -96,17 +90,6 @@ class AppRunnerSpec(Service):
     health: AppRunnerHealth
     rollout: AppRunnerRollout
 
-    @model_validator(mode="after")
-    def _without_what_it_has_not(self) -> Self:
-        for problem in web_service_problems(self):
-            raise ValueError(problem)
-        return self
-
-    @property
-    def has_image(self) -> bool:
-        """Always."""
-        return True
-
     @property
     def is_public(self) -> bool:
         """Whether it is at <service>.<domain>."""
@@ -116,21 +99,3 @@ class AppRunnerSpec(Service):
     def has_address_of_its_own(self) -> bool:
         """Whether callers know its address before it exists; without it, they ask Cloud Map."""
         return self.public
-
-
-def web_service_problems(spec: Service) -> list[str]:
-    """What a web service that AWS fronts by itself cannot have, with the reason and what to do instead."""
-    kind = spec.compute_type
-    found: list[str] = []
-    if spec.route is not None:
-        found.append(f"route is for the environment's load balancer, and {kind} has a URL of its own; remove route")
-    if spec.queue is not None or spec.consumes:
-        found.append(
-            f"queue and consumes are for workers, and {kind} gives CPU only for requests; make the worker a fargate "
-            "service that consumes, beside this one"
-        )
-    if spec.discovery.service_connect:
-        found.append(
-            f"discovery.serviceConnect is for fargate, and {kind} joins no Service Connect; use discovery.cloudMap"
-        )
-    return found

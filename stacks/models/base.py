@@ -1,8 +1,8 @@
 """What every model of the stack file has in common: strict, closed, frozen, camelCase in the file."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
 
 from stacks import limits
@@ -19,6 +19,19 @@ class Model(BaseModel):
         use_attribute_docstrings=True,
         validate_by_name=False,
     )
+
+
+class Range(Model):
+    """At least and at most; those who have it say of what."""
+
+    min: int
+    max: int
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min > self.max:
+            raise ValueError(f"min ({self.min}) is greater than max ({self.max})")
+        return self
 
 
 ServiceName = Annotated[str, StringConstraints(pattern=limits.SERVICE_NAME_PATTERN, max_length=limits.SERVICE_NAME_MAX)]

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, StringConstraints, field_validator, 
 
 from stacks import limits, standards
 from stacks.instances import HOSTING
-from stacks.models.base import Model
+from stacks.models.base import Model, Range
 from stacks.models.schedule import Schedule
 
 _REPOSITORY: Final = r"[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/[a-z0-9][a-z0-9._/-]*"
@@ -92,7 +92,7 @@ class Variant(Model):
     """Its instance type; the service's unless written."""
 
 
-class EndpointScaling(Model):
+class EndpointScaling(Range):
     """How many instances serve each variant, and what makes it more or fewer."""
 
     min: Annotated[int, Field(ge=1, le=limits.SAGEMAKER_INSTANCES_MAX)]
@@ -105,12 +105,6 @@ class EndpointScaling(Model):
     """Pause after adding instances."""
     in_seconds: Annotated[int, Field(ge=0, le=3600)] = standards.SCALE_IN_SECONDS
     """Pause after removing instances."""
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.min > self.max:
-            raise ValueError(f"min ({self.min}) is greater than max ({self.max})")
-        return self
 
 
 class ServerlessPlan(Model):

@@ -6,9 +6,8 @@ from typing import Annotated, ClassVar, Final, Literal, NamedTuple, Self
 from pydantic import Field, model_validator
 
 from stacks import limits, standards
-from stacks.models.apprunner import web_service_problems
-from stacks.models.base import Model, UrlPath
-from stacks.models.common import Service
+from stacks.models.base import Model, Range, UrlPath
+from stacks.models.web import WebService
 
 _TASKS_MAX: Final = limits.EXPRESS_TASKS_MAX
 _DECIDED_BY_AWS: Final[Mapping[str, str]] = {
@@ -29,7 +28,7 @@ class ScalingMetric(NamedTuple):
     value: int
 
 
-class ExpressScaling(Model):
+class ExpressScaling(Range):
     """How many tasks run, and what makes it more or fewer: one metric, CPU unless another one is written."""
 
     min: Annotated[int, Field(ge=1, le=_TASKS_MAX)]
@@ -42,12 +41,6 @@ class ExpressScaling(Model):
     """Average memory to keep."""
     requests_per_target: Annotated[int, Field(ge=1)] | None = None
     """Requests per minute and task to keep."""
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.min > self.max:
-            raise ValueError(f"min ({self.min}) is greater than max ({self.max})")
-        return self
 
     @model_validator(mode="after")
     def _one_metric(self) -> Self:
@@ -76,7 +69,7 @@ class ExpressHealth(Model):
     """Asked by the load balancer."""
 
 
-class ExpressSpec(Service):
+class ExpressSpec(WebService):
     """A web service on ECS Express Mode: AWS adds load balancer, certificate and canary deployment."""
 
     compute_type: ClassVar[str] = "express"
@@ -94,17 +87,6 @@ class ExpressSpec(Service):
     """Memory of a task in MiB; AWS allows certain amounts per CPU size."""
     scaling: ExpressScaling
     health: ExpressHealth
-
-    @model_validator(mode="after")
-    def _without_what_it_has_not(self) -> Self:
-        for problem in web_service_problems(self):
-            raise ValueError(problem)
-        return self
-
-    @property
-    def has_image(self) -> bool:
-        """Always."""
-        return True
 
     @property
     def has_address_of_its_own(self) -> bool:

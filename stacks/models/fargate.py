@@ -5,13 +5,13 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
 from stacks import limits, standards
-from stacks.models.base import Model, UrlPath
+from stacks.models.base import Model, Range, UrlPath
 from stacks.models.common import Discovery, Service, Telemetry
 from stacks.models.fargate_rollout import FargateRollout
 from stacks.models.schedule import Schedule
 
 
-class FargateScaling(Model):
+class FargateScaling(Range):
     """How many tasks run, and what makes it more or fewer."""
 
     min: Annotated[int, Field(ge=1, le=5000)]
@@ -30,12 +30,6 @@ class FargateScaling(Model):
     """Pause after adding tasks."""
     in_seconds: Annotated[int, Field(ge=0, le=3600)] = standards.SCALE_IN_SECONDS
     """Pause after removing tasks."""
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.min > self.max:
-            raise ValueError(f"min ({self.min}) is greater than max ({self.max})")
-        return self
 
 
 class FargateHealth(Model):

@@ -8,9 +8,10 @@ from pydantic_core import PydanticCustomError
 from stacks import limits, standards
 from stacks.models.base import Model, UrlPath
 from stacks.models.common import Name, Service, TopicEntry
-from stacks.models.function_events import SCHEDULE_PATTERN, AsyncInvocation, EventPattern, Stream, WebSocket, Window
+from stacks.models.function_events import AsyncInvocation, EventPattern, Stream, WebSocket, Window
 from stacks.models.function_rollout import FunctionRollout
 from stacks.models.function_scaling import FunctionInstances, FunctionScaling
+from stacks.models.schedule import Schedule
 from stacks.source import Json
 
 _ONLY_IN_A_ZIP: Final[dict[str, Json]] = {
@@ -77,7 +78,7 @@ class FunctionSpec(Service):
     """Start from a snapshot of the initialised process: seconds become milliseconds (Python from 3.12 on, Java)."""
     instances: FunctionInstances | None = None
     """Run on managed EC2 instances instead of on demand; `{}` takes the defaults."""
-    schedule: Annotated[str, StringConstraints(pattern=SCHEDULE_PATTERN)] | None = None
+    schedule: Schedule | None = None
     """rate(5 minutes) or cron(0 3 * * ? *)."""
     events: EventPattern | None = None
     """Events that invoke it."""
@@ -106,15 +107,6 @@ class FunctionSpec(Service):
             raise PydanticCustomError("missing", "is missing")
         if package == "image" and value is not None:
             raise ValueError("an image brings it; remove it, or write package: zip")
-        return value
-
-    @field_validator("schedule")
-    @classmethod
-    def _one_kind_of_day(cls, value: str | None) -> str | None:
-        if value is not None and value.startswith("cron("):
-            _, _, day_of_month, _, day_of_week, _ = value.split(" ")
-            if (day_of_month == "?") == (day_of_week == "?"):
-                raise ValueError("exactly one of the third and fifth field must be ?, as in cron(0 3 * * ? *)")
         return value
 
     @field_validator("runtime")

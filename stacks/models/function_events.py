@@ -9,9 +9,6 @@ from stacks import limits, standards
 from stacks.models.base import Model
 from stacks.models.common import Name
 
-SCHEDULE_PATTERN: Final = (
-    r"^(rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\)|cron\(\S+( \S+){5}\))$"
-)
 STREAM_PATTERN: Final = (
     r"^(arn:aws[a-z-]*:(dynamodb:[a-z0-9-]+:[0-9]{12}:table/[A-Za-z0-9_.-]{3,255}/stream/[0-9T:.-]+"
     r"|kinesis:[a-z0-9-]+:[0-9]{12}:stream/[A-Za-z0-9_.-]{1,128})|[a-z][a-z0-9-]*/[a-z][a-z0-9]{0,19})$"

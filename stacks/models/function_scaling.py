@@ -5,10 +5,10 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from stacks import limits, standards
-from stacks.models.base import Model
+from stacks.models.base import Model, Range
 
 
-class Provisioned(Model):
+class Provisioned(Range):
     """Executions that are kept warm on the alias `live`; paid for whether they run or not.
 
     While a rollout shifts, the old and the new version each keep theirs.
@@ -20,12 +20,6 @@ class Provisioned(Model):
     """Kept at most."""
     utilization: Annotated[float, Field(ge=0.1, le=0.9)] = standards.SCALE_PROVISIONED_UTILIZATION
     """Share of them in use that autoscaling holds; the rest is headroom until more are warm."""
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.min > self.max:
-            raise ValueError(f"min ({self.min}) is greater than max ({self.max})")
-        return self
 
 
 class FunctionScaling(Model):

@@ -1,10 +1,12 @@
 """When something runs by the clock."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, StringConstraints
 
-from stacks.models.function_events import SCHEDULE_PATTERN
+SCHEDULE_PATTERN: Final = (
+    r"^(rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\)|cron\(\S+( \S+){5}\))$"
+)
 
 
 def _one_kind_of_day(value: str) -> str:
@@ -16,4 +18,4 @@ def _one_kind_of_day(value: str) -> str:
 
 
 Schedule = Annotated[str, StringConstraints(pattern=SCHEDULE_PATTERN), AfterValidator(_one_kind_of_day)]
-"""`rate(5 minutes)` or `cron(0 3 * * ? *)`, in UTC (EventBridge Scheduler user guide, schedule types)."""
+"""`rate(5 minutes)` or `cron(0 3 * * ? *)`, in UTC (EventBridge user guide, schedules)."""

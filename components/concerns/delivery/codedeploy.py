@@ -8,6 +8,8 @@ import pulumi_aws as aws
 
 from components.concerns.alerting import Alerting
 from components.concerns.concern import Concern
+from components.concerns.delivery.containers import move_traffic
+from components.concerns.delivery.shifting import BACK_ON_FAILURE, own_config, stopped_by
 from components.concerns.health import Target
 from components.foundation.load_balancer import balancer_name
 from components.iam import Statement, service_role, unscoped
@@ -77,15 +79,8 @@ def hand_over(  # noqa: PLR0913 - which delivery, how, what, behind what, watche
                 "target_groups": [{"name": target.name} for target in targets],
             }
         },
-        alarm_configuration={
-            "enabled": True,
-            "alarms": list(alerting.rollback_names),
-            "ignore_poll_alarm_failure": False,
-        },
-        auto_rollback_configuration={
-            "enabled": True,
-            "events": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"],
-        },
+        alarm_configuration=stopped_by(alerting),
+        auto_rollback_configuration=BACK_ON_FAILURE,
         tags=delivery.tags,
         opts=delivery.after(policy, *alerting.rollback_alarms),
     )
@@ -96,22 +91,7 @@ def _config(delivery: Concern, rollout: FargateRollout) -> pulumi.Input[str]:
         return "CodeDeployDefault.ECSAllAtOnce"
     percent, minutes = int(rollout.percent), rollout.interval_minutes
     predefined = PREDEFINED.get((rollout.strategy, percent, minutes))
-    if predefined is not None:
-        return predefined
-    routing: aws.codedeploy.DeploymentConfigTrafficRoutingConfigArgsDict = {
-        "type": "TimeBasedLinear",
-        "time_based_linear": {"percentage": percent, "interval": minutes},
-    }
-    if rollout.strategy == "canary":
-        routing = {"type": "TimeBasedCanary", "time_based_canary": {"percentage": percent, "interval": minutes}}
-    config = aws.codedeploy.DeploymentConfig(
-        f"{delivery.name}-config",
-        deployment_config_name=delivery.scope.name(limits.NAME_CODEDEPLOY, rollout.strategy),
-        compute_platform="ECS",
-        traffic_routing_config=routing,
-        opts=delivery.child,
-    )
-    return config.deployment_config_name
+    return predefined or own_config(delivery, "ECS", rollout.strategy, percent, minutes)
 
 
 def _shift_statements(scope: ServiceScope, cluster: str, balancer: str, roles: Sequence[str]) -> list[Statement]:
@@ -131,13 +111,7 @@ def _shift_statements(scope: ServiceScope, cluster: str, balancer: str, roles: S
                 arn("ecs", f"task-set/{cluster}/{scope.service}/*"),
             ],
         ),
-        Statement(
-            sid="Shift",
-            actions=["elasticloadbalancing:ModifyListener", "elasticloadbalancing:ModifyRule"],
-            resources=[
-                arn("elasticloadbalancing", f"{kind}/app/{balancer}/*") for kind in ("listener", "listener-rule")
-            ],
-        ),
+        move_traffic(scope, balancer),
         Statement(
             sid="HandRoles",
             actions=["iam:PassRole"],

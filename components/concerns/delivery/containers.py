@@ -111,13 +111,7 @@ def _traffic_statements(scope: ServiceScope, balancer: str, targets: Sequence[st
     """Change the rules of the load balancer before the service, and the members of the service's own target groups."""
     arn = scope.scope.arn
     return [
-        Statement(
-            sid="Shift",
-            actions=["elasticloadbalancing:ModifyListener", "elasticloadbalancing:ModifyRule"],
-            resources=[
-                arn("elasticloadbalancing", f"{kind}/app/{balancer}/*") for kind in ("listener", "listener-rule")
-            ],
-        ),
+        move_traffic(scope, balancer),
         Statement(
             sid="Register",
             actions=["elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets"],
@@ -133,3 +127,15 @@ def _traffic_statements(scope: ServiceScope, balancer: str, targets: Sequence[st
             ],
         ),
     ]
+
+
+def move_traffic(scope: ServiceScope, balancer: str) -> Statement:
+    """Change the rules of one load balancer."""
+    return Statement(
+        sid="Shift",
+        actions=["elasticloadbalancing:ModifyListener", "elasticloadbalancing:ModifyRule"],
+        resources=[
+            scope.scope.arn("elasticloadbalancing", f"{kind}/app/{balancer}/*")
+            for kind in ("listener", "listener-rule")
+        ],
+    )

@@ -8,6 +8,7 @@ import pulumi_aws as aws
 from components.concerns.alerting import Alerting
 from components.concerns.concern import Concern
 from components.concerns.delivery.notices import notify_failures
+from components.concerns.delivery.shifting import BACK_ON_FAILURE, own_config, stopped_by
 from components.iam import Statement, service_role, unscoped
 from components.scope import Scope, ServiceScope
 from stacks import limits
@@ -52,17 +53,11 @@ class FunctionDelivery(Concern):
             app_name=application.name,
             deployment_group_name=LIVE,
             service_role_arn=role.arn,
-            deployment_config_name=self._config(rollout),
+            deployment_config_name=predefined_config(rollout)
+            or own_config(self, "Lambda", rollout.strategy, rollout.percent, rollout.interval_minutes),
             deployment_style={"deployment_type": "BLUE_GREEN", "deployment_option": "WITH_TRAFFIC_CONTROL"},
-            alarm_configuration={
-                "enabled": True,
-                "alarms": list(alerting.rollback_names),
-                "ignore_poll_alarm_failure": False,
-            },
-            auto_rollback_configuration={
-                "enabled": True,
-                "events": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"],
-            },
+            alarm_configuration=stopped_by(alerting),
+            auto_rollback_configuration=BACK_ON_FAILURE,
             tags=self.tags,
             opts=self.after(policy, *alerting.rollback_alarms),
         )
@@ -73,19 +68,6 @@ class FunctionDelivery(Concern):
         }
         notify_failures(self, pattern)
         self.register_outputs({})
-
-    def _config(self, rollout: FunctionRollout) -> pulumi.Input[str]:
-        predefined = predefined_config(rollout)
-        if predefined is not None:
-            return predefined
-        config = aws.codedeploy.DeploymentConfig(
-            f"{self.name}-config",
-            deployment_config_name=self.scope.name(limits.NAME_CODEDEPLOY, rollout.strategy),
-            compute_platform="Lambda",
-            traffic_routing_config=_routing(rollout),
-            opts=self.child,
-        )
-        return config.deployment_config_name
 
 
 def predefined_config(rollout: FunctionRollout) -> str | None:
@@ -100,13 +82,6 @@ def predefined_config(rollout: FunctionRollout) -> str | None:
     if rollout.strategy == "linear" and minutes in PREDEFINED_LINEAR_MINUTES:
         return f"CodeDeployDefault.LambdaLinear{percent}PercentEvery{minutes}Minute{'s' if minutes > 1 else ''}"
     return None
-
-
-def _routing(rollout: FunctionRollout) -> aws.codedeploy.DeploymentConfigTrafficRoutingConfigArgsDict:
-    percentage, interval = rollout.percent, rollout.interval_minutes
-    if rollout.strategy == "canary":
-        return {"type": "TimeBasedCanary", "time_based_canary": {"percentage": percentage, "interval": interval}}
-    return {"type": "TimeBasedLinear", "time_based_linear": {"percentage": percentage, "interval": interval}}
 
 
 def application_name(scope: Scope, service: str) -> str:
