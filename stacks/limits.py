@@ -98,6 +98,11 @@ LOG_RETENTION_DAYS: Final = (
 )  # fmt: skip
 """The only retentions that CloudWatch Logs takes (API, PutRetentionPolicy)."""
 
+SUBNET_RESERVED_ADDRESSES: Final = 5
+"""The first four addresses of a subnet and its last one are AWS's (VPC user guide, subnet CIDR blocks)."""
+EVENTBRIDGE_TARGETS_MAX: Final = 5
+"""Targets of one rule (EventBridge quotas)."""
+
 SQS_BATCH_WITHOUT_WINDOW: Final = 10
 """Messages that SQS hands out at once; more take a window (Lambda developer guide, SQS)."""
 SQS_RETENTION_SECONDS_MAX: Final = 1_209_600
@@ -106,6 +111,8 @@ SQS_LAMBDA_VISIBILITY_FACTOR: Final = 6
 """A queue that feeds a function hides messages for at least six times its timeout (Lambda developer guide, SQS)."""
 
 ECS_BAKE_MINUTES_MAX: Final = 1_440
+ECS_PAUSE_MINUTES_MAX: Final = 20_160
+"""A deployment waits for an answer for two weeks at most (ECS API, DeploymentLifecycleHook)."""
 ECS_CANARY_PERCENT: Final = (0.1, 100.0)
 ECS_LINEAR_PERCENT: Final = (3.0, 100.0)
 """Share of requests in a step, by tenths (ECS API, CanaryConfiguration and LinearConfiguration)."""
@@ -193,6 +200,10 @@ RDS_STORAGE_GIB: Final = (20, 65_536)
 """A gp3 disk (RDS user guide, storage)."""
 DYNAMODB_INDEXES_MAX: Final = 20
 """Global secondary indexes of a table, before any raise (DynamoDB developer guide, quotas)."""
+DYNAMODB_ITEM_BYTES_MAX: Final = 400 * 1024
+"""Names and values of an item together (the same page)."""
+DYNAMODB_TRANSACTION_ITEMS_MAX: Final = 100
+"""Of one transaction (DynamoDB API, TransactWriteItems)."""
 
 SAGEMAKER_INSTANCES_MAX: Final = 1_000
 """Far above what an account has before any raise (SageMaker quotas, instances for endpoint usage)."""
@@ -203,8 +214,9 @@ SAGEMAKER_PIPELINE_CONTAINERS: Final = (2, 15)
 """Containers of an inference pipeline (SageMaker developer guide, inference pipelines)."""
 SAGEMAKER_ROLLBACK_ALARMS_MAX: Final = 10
 """SageMaker API, AutoRollbackConfig."""
-SAGEMAKER_VARIANTS: Final = (2, SAGEMAKER_ROLLBACK_ALARMS_MAX // 2)
-"""An endpoint takes ten variants (SageMaker API); two alarms of each guard a deployment, which leaves five."""
+SAGEMAKER_VARIANTS: Final = (2, (SAGEMAKER_ROLLBACK_ALARMS_MAX - 1) // 2)
+"""An endpoint takes ten variants (SageMaker API); two alarms of each guard a deployment, and one stops it: that leaves
+four."""
 SAGEMAKER_START_SECONDS: Final = (60, 3_600)
 """Patience with a container that starts, or a model that downloads (SageMaker API, ProductionVariant)."""
 SAGEMAKER_SHIFT_PERCENT_MAX: Final = 50

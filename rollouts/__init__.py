@@ -1,0 +1,1 @@
+"""Takes new versions live in watched steps, on all compute types."""

@@ -1,0 +1,1 @@
+"""CodeDeploy for functions and for container services."""
