@@ -1,6 +1,7 @@
 """Reading what `--against` names: a baseline, the JSON of an earlier preview, or an exported stack."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Final, NoReturn, cast
 
@@ -11,6 +12,7 @@ from onramp.ratchet import BASELINE_VERSION, Baseline, Place, place_of
 from policies.graph import Graph, Resource
 from policies.judge import judge
 from policies.values import Value, clean
+from policies.verdicts import Violation
 
 EXPORT_VERSIONS: Final = (3, 4)
 """The forms of a deployment that the engine writes (pulumi/sdk/go/common/apitype/core.go, DeploymentSchemaVersion)."""
@@ -33,6 +35,7 @@ class _Earlier(_Form):
 
     stack: str
     violations: list[_Violation]
+    waived: list[_Violation] = []
 
 
 class _Resource(_Form):
@@ -80,30 +83,33 @@ def parse_baseline(text: bytes, file: str, stack: str) -> Baseline:
     try:
         if "deployment" in found:
             _check_version(file, found.get("version"), EXPORT_VERSIONS, "pulumi stack export, with another pulumi")
-            places = _places_of_export(_Export.model_validate(found), file, stack)
-        else:
-            _check_version(file, found.get("baseline", BASELINE_VERSION), (BASELINE_VERSION,), _write(stack, file))
-            places = _places_of_earlier(_Earlier.model_validate(found), file, stack)
+            return _of_export(_Export.model_validate(found), file, stack)
+        _check_version(file, found.get("baseline", BASELINE_VERSION), (BASELINE_VERSION,), _write(stack, file))
+        return _of_earlier(_Earlier.model_validate(found), file, stack)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
         what = f"is no baseline, no JSON of a preview and no exported stack: {where}: {first['msg']}"
         _refuse(file, what, _write(stack, file))
-    return Baseline(file=file, places=places)
 
 
-def _places_of_earlier(earlier: _Earlier, file: str, stack: str) -> tuple[Place, ...]:
+def _of_earlier(earlier: _Earlier, file: str, stack: str) -> Baseline:
     _check_stack(file, {earlier.stack}, stack)
-    return tuple(place_of(each.rule, each.service, each.urn, each.path) for each in earlier.violations)
+    return Baseline(file=file, places=_places(earlier.violations), waived=_places(earlier.waived))
 
 
-def _places_of_export(export: _Export, file: str, stack: str) -> tuple[Place, ...]:
+def _of_export(export: _Export, file: str, stack: str) -> Baseline:
     """What the pack of today finds in what is deployed."""
     resources = [each for each in export.deployment.resources if not each.delete]  # or it is there twice
     if not resources:
-        return ()  # nothing is deployed, so nothing is old
+        return Baseline(file=file, places=())  # nothing is deployed, so nothing is old
     _check_stack(file, {each.urn.partition("::")[0].removeprefix(_URN_START) for each in resources}, stack)
-    found = judge(Graph(_resource(each) for each in resources)).violations
+    found = judge(Graph(_resource(each) for each in resources))
+    waived = _places(each.violation for each in found.waived)
+    return Baseline(file=file, places=_places(found.violations), waived=waived)
+
+
+def _places(found: Iterable[_Violation | Violation]) -> tuple[Place, ...]:
     return tuple(place_of(each.rule, each.service, each.urn, each.path) for each in found)
 
 

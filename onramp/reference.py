@@ -1,12 +1,13 @@
-"""Writes docs/compute/: a page for each compute type, from the models and from previews of its least stanza.
+"""Writes docs/compute/, a page for each compute type from the models and previews, and docs/rules.md from the catalog.
 
-Run it after a change of either: `make docs`.
+Run it after a change of any of them: `make docs`.
 """
 
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,8 @@ import yaml
 from onramp.cost import Cost, monthly_cost
 from onramp.evaluate import evaluate_stack, find_project
 from onramp.report import COMPONENT_PREFIX, Report
+from onramp.rulebook import rulebook
+from policies.rule import ADVICE, ALWAYS, FROM_STAGING, ONLY_PROD, PROD_FORBIDS, Levels, Meta
 from simulator.graph import Resource
 from stacks.grid import NOT_APPLICABLE
 from stacks.load import ENVIRONMENT_KEY, IMAGES_KEY, REGION_KEY, SERVICES_KEY, resolve
@@ -26,11 +29,19 @@ from stacks.standards import TIERS, Tier
 from stacks.stanzas import FIRST_RELEASE, STANZAS
 
 FOLDER: Final = "docs/compute"
+RULES_PAGE: Final = "docs/rules.md"
 STACK: Final = "reference"
 """A stack that has no file, so that nothing is added to what is previewed."""
 NAME: Final = "news-api"
 DIGEST: Final = f"sha256:{'0' * 64}"
 CONCERN_PREFIX: Final = "onramp:concern:"
+LEVELS: Final[Sequence[tuple[Levels, str]]] = (
+    (ALWAYS, "critical risks, what AWS refuses in any tier, and waivers"),
+    (FROM_STAGING, "the checklist, and high risks beyond it"),
+    (PROD_FORBIDS, "what a stack file may have outside of prod"),
+    (ADVICE, "medium risks beyond the checklist"),
+    (ONLY_PROD, "what the defaults of dev and staging leave out on purpose"),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,17 +66,33 @@ def main() -> None:
     for compute in SERVICES:
         (folder / f"{compute}.md").write_text(page_text(root, compute), encoding="utf-8")
         sys.stderr.write(f"{FOLDER}/{compute}.md\n")
+    (root / RULES_PAGE).write_text(rules_text(), encoding="utf-8")
+    sys.stderr.write(f"{RULES_PAGE}\n")
 
 
 def page_text(root: Path, compute: str) -> str:
     """The page of one compute type."""
+    return _template("compute.md.j2").render(page=_page(root, compute))
+
+
+def rules_text() -> str:
+    """The page of all rules, with the one table of their levels."""
+    groups = [(group, list(found)) for group, found in groupby(rulebook(), key=lambda entry: entry.group)]
+    return _template("rules.md.j2").render(entries=rulebook(), groups=groups, kinds=LEVELS, asked_of=_asked_of)
+
+
+def _asked_of(meta: Meta) -> str:
+    return "all" if set(meta.applies) in (set(), set(SERVICES)) else ", ".join(meta.applies)
+
+
+def _template(name: str) -> jinja2.Template:
     templates = jinja2.Environment(
         loader=jinja2.PackageLoader("onramp"),
         autoescape=False,  # noqa: S701 - Markdown, from our own words
         keep_trailing_newline=True,
         undefined=jinja2.StrictUndefined,
     )
-    return templates.get_template("compute.md.j2").render(page=_page(root, compute))
+    return templates.get_template(name)
 
 
 def _page(root: Path, compute: str) -> Page:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from onramp.ratchet import Ratchet
-from policies.verdicts import Judgement, Violation
+from policies.verdicts import Judgement, Violation, Waived
 from simulator.graph import Graph, Json, Resource
 from stacks.load import SERVICES_KEY, Stack
 
@@ -45,6 +45,7 @@ class Report:
             "ok": self.ok,
             "resources": [_resource(found, owners[found.urn]) for found in self.graph.resources],
             "violations": [self._violation(found) for found in self.judgement.violations],
+            "waived": [self._waived(each) for each in self.judgement.waived],
             "checklist": self.checklist(),
             "warnings": [*self.graph.warnings],
             "timings": {phase: round(seconds, 3) for phase, seconds in self.timings.items()},
@@ -72,8 +73,18 @@ class Report:
             "fix": found.fix,
             "url": found.url,
             "source": {"file": file, "line": line},
-            **({} if self.ratchet is None else {"new": found in self.ratchet.new}),
+            **({} if self.ratchet is None else {"new": self.ratchet.is_new(found)}),
         }
+
+    def _waived(self, each: Waived) -> dict[str, Json]:
+        waiver: dict[str, Json] = {
+            "reason": each.reason,
+            "owner": each.owner,
+            "approver": each.approver,
+            "ticket": each.ticket,
+            "expires": each.expires,
+        }
+        return {**self._violation(each.violation), "waiver": waiver}
 
     def source_of(self, found: Violation) -> tuple[str, int]:
         """Where a person changes it: the service's lines in the stack file, or the environment's."""

@@ -20,6 +20,8 @@ _PERCENT: Final = 100
 _NAMESPACES_OF_STORES: Final = frozenset({"AWS/RDS", "AWS/DynamoDB"})
 """A database has a CPU as well, with a table of its own (store_alarms)."""
 _MICROSECONDS_PER_MS: Final = 1_000
+_STRICTNESS: Final = ("threshold", "comparisonOperator", "period", "statistic", "extendedStatistic")
+"""The inputs that tell how strict an alarm on one metric is."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -237,7 +239,16 @@ def _ceiling(what: str, metric: str, bound: float) -> Wanted:
 def watching(service: Service, want: Wanted) -> tuple[Resource, ...]:
     """The alarms of the service that watch what `want` names."""
     found = (alarm for alarm in service.of(kinds.METRIC_ALARM) if want.metrics <= metrics(alarm))
-    return tuple(alarm for alarm in found if not _NAMESPACES_OF_STORES & _namespaces(alarm))
+    return tuple(alarm for alarm in found if not _NAMESPACES_OF_STORES & namespaces(alarm))
+
+
+def is_brake(alarm: Resource) -> bool:
+    """Whether nothing but a rollout sets it: what it watches is never sent, so it hides nothing that is real."""
+    return (
+        metrics(alarm) == frozenset({standards.BRAKE_METRIC})
+        and standards.BRAKE_NAMESPACE in namespaces(alarm)
+        and alarm.get("treatMissingData") == standards.BRAKE_MISSING_DATA
+    )
 
 
 def metrics(alarm: Resource) -> frozenset[str]:
@@ -255,7 +266,8 @@ def dimension_values(alarm: Resource) -> frozenset[str]:
     return frozenset(value for dimensions in found for value in dimensions.values() if isinstance(value, str))
 
 
-def _namespaces(alarm: Resource) -> frozenset[str]:
+def namespaces(alarm: Resource) -> frozenset[str]:
+    """Where its metrics come from, such as AWS/ECS."""
     return frozenset({alarm.text("namespace"), *(str(get(each, "namespace")) for each in _metric_parts(alarm))})
 
 
@@ -290,9 +302,19 @@ def _normal(threshold: float, comparison: Value, alarm: Resource, want: Wanted) 
     return threshold
 
 
-def is_unknown(alarm: Resource) -> bool:
-    """Whether the alarm's strictness is only known after the deployment."""
-    return UNKNOWN in (alarm.get("threshold"), alarm.get("comparisonOperator"), alarm.get("metricQueries"))
+def waits_for(alarm: Resource) -> str:
+    """The input that the alarm's strictness waits for; empty when all of it is known."""
+    queries = alarm.get("metricQueries")
+    keys = ("expression", "metric.stat", "metric.period")
+    if queries is UNKNOWN or any(get(query, key) is UNKNOWN for query in objects(queries) for key in keys):
+        return "metricQueries"
+    return next((path for path in _STRICTNESS if alarm.get(path) is UNKNOWN), "")
+
+
+def is_nameless(alarm: Resource) -> bool:
+    """Whether it is only known after the deployment which metric the alarm watches."""
+    names = [part.get("metricName") for part in _metric_parts(alarm)]
+    return UNKNOWN in (alarm.get("metricName"), alarm.get("metricQueries"), *names)
 
 
 def _metric_parts(alarm: Resource) -> Sequence[Mapping[str, Value]]:

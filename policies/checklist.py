@@ -63,6 +63,3 @@ def _applies(row: _Row) -> tuple[str, ...]:
 
 CHECKLIST: Final[Mapping[str, Item]] = _load()
 """All items in the order of the checklist."""
-
-NOT_ASKED: Final[Mapping[str, str]] = {"COMP-2": "no environment requires signed images"}
-"""Items that nothing asks for yet, and why."""

@@ -85,6 +85,16 @@ def variables(service: Service, graph: Graph) -> Iterator[Variable]:
             yield Variable(resource=workload, path=path, process=workload.name, name=name, value=value)
 
 
+def unknown_variables(service: Service, graph: Graph) -> Iterator[tuple[Resource, str]]:
+    """The processes of which nobody knows yet what variables they have, with the input that will say it."""
+    for task in service.of(kinds.TASK_DEFINITION):
+        if containers(task, graph) is None:
+            yield task, "containerDefinitions"
+    places = [(function, "environment.variables") for function in service.of(kinds.FUNCTION)]
+    places += [(workload, web.VARIABLE_PATHS[workload.type]) for workload in web.workloads(service)]
+    yield from ((workload, path) for workload, path in places if workload.get(path) is UNKNOWN)
+
+
 def image_problem(image: Value) -> str | None:
     """What is wrong with the way an image is named, if anything: it must be a digest or a tag that stands still."""
     if not isinstance(image, str):

@@ -5,22 +5,22 @@ from typing import Final
 
 from policies import kinds
 from policies.graph import Graph, Resource, Service
-from policies.values import Value, get, items, objects, texts
+from policies.values import UNKNOWN, Value, get, items, objects, texts
 
 POLICY_INPUTS: Final[Mapping[str, str]] = {
-    "aws:s3/bucketPolicy:BucketPolicy": "policy",
-    "aws:sqs/queuePolicy:QueuePolicy": "policy",
-    "aws:sqs/queue:Queue": "policy",
+    kinds.BUCKET_POLICY: "policy",
+    kinds.QUEUE_POLICY: "policy",
+    kinds.QUEUE: "policy",
     "aws:sns/topicPolicy:TopicPolicy": "policy",
-    "aws:sns/topic:Topic": "policy",
-    "aws:ecr/repositoryPolicy:RepositoryPolicy": "policy",
+    kinds.TOPIC: "policy",
+    kinds.REPOSITORY_POLICY: "policy",
     "aws:secretsmanager/secretPolicy:SecretPolicy": "policy",
-    "aws:kms/key:Key": "policy",
-    "aws:iam/role:Role": "assumeRolePolicy",
+    kinds.KEY: "policy",
+    kinds.ROLE: "assumeRolePolicy",
 }
 """Resource policies, by the type and the input that holds the document."""
 
-_EVERYWHERE: Final = ("0.0.0.0/0", "::/0")
+EVERYWHERE: Final = ("0.0.0.0/0", "::/0")
 
 
 def is_public(statement: Mapping[str, Value]) -> bool:
@@ -32,23 +32,37 @@ def is_public(statement: Mapping[str, Value]) -> bool:
     return any("*" in texts(each) for each in named)
 
 
-def open_ingress(service: Service) -> Iterator[tuple[Resource, str]]:
-    """Network rules of the service that let the whole internet in, with the input that says so."""
-    for rule in service.of(kinds.INGRESS_RULE):
+def unknown_ingress(where: Service | Graph) -> Iterator[tuple[Resource, str]]:
+    """Network rules of which nobody knows yet whom they let in, with the input that will say it.
+
+    A range that comes from another resource is one of the network.
+    """
+    for rule in where.of(kinds.INGRESS_RULE):
         for path in ("cidrIpv4", "cidrIpv6"):
-            if rule.get(path) in _EVERYWHERE:
+            if rule.get(path) is UNKNOWN and path not in rule.property_dependencies:
                 yield rule, path
-    for rule in service.of(kinds.SECURITY_GROUP_RULE):
+    for group in where.of(kinds.SECURITY_GROUP):
+        if group.get("ingress") is UNKNOWN:
+            yield group, "ingress"
+
+
+def open_ingress(where: Service | Graph) -> Iterator[tuple[Resource, str]]:
+    """Network rules of a service, or of all, that let the whole internet in, with the input that says so."""
+    for rule in where.of(kinds.INGRESS_RULE):
+        for path in ("cidrIpv4", "cidrIpv6"):
+            if rule.get(path) in EVERYWHERE:
+                yield rule, path
+    for rule in where.of(kinds.SECURITY_GROUP_RULE):
         if rule.get("type") == "ingress":
             yield from _open_lists(rule, "")
-    for group in service.of(kinds.SECURITY_GROUP):
+    for group in where.of(kinds.SECURITY_GROUP):
         for index, _ in enumerate(items(group.get("ingress"))):
             yield from _open_lists(group, f"ingress.{index}.")
 
 
 def _open_lists(resource: Resource, prefix: str) -> Iterator[tuple[Resource, str]]:
     for key in ("cidrBlocks", "ipv6CidrBlocks"):
-        if set(texts(get(resource.inputs, f"{prefix}{key}"))) & set(_EVERYWHERE):
+        if set(texts(get(resource.inputs, f"{prefix}{key}"))) & set(EVERYWHERE):
             yield resource, f"{prefix}{key}"
 
 

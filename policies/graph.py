@@ -18,6 +18,7 @@ _NAME_PROPERTIES: Final = (
     "dashboardName",
     "deploymentConfigName",
     "deploymentGroupName",
+    "bucket",
 )
 """Where a resource's physical name may stand, by type."""
 
@@ -42,6 +43,8 @@ class Resource:
     inputs: Mapping[str, Value]
     dependencies: tuple[str, ...] = ()
     property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    ignores: tuple[str, ...] | None = None
+    """The inputs whose changes updates leave alone; None where nobody says."""
 
     def get(self, path: str) -> Value:
         """The input at the dotted `path` (see `values.get`)."""
@@ -95,6 +98,11 @@ class Service:
     def is_scheduled(self) -> bool:
         """Whether it is a task that starts by the clock and ends, with no ECS service to keep it running."""
         return self.compute == "fargate" and self.stated("schedule")
+
+    @property
+    def is_stepped(self) -> bool:
+        """Whether Onramp itself moves traffic between its versions."""
+        return self.stated("stepped")
 
     def fact(self, path: str) -> Value:
         """What the component states about itself."""
@@ -204,6 +212,10 @@ class Graph:
                     found[referred.urn].append(each)
             self._referring[key] = found
         return self._referring[key].get(target.urn, ())
+
+    def loose(self, kind: str, path: str, target: str) -> Sequence[Resource]:
+        """The resources of a type whose input at `path` is unknown and says nothing of which `target` it will be."""
+        return [each for each in self.of(kind) if each.get(path) is UNKNOWN and not self.refers(each, path, target)]
 
     def named(self, text: str, *types: str) -> tuple[Resource, ...]:
         """The resources of `types` that a physical name or an ARN stands for."""

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 from traceback import extract_tb
 from typing import TypeAlias
@@ -10,7 +11,7 @@ from typing import TypeAlias
 from policies import kinds
 from policies.attestation import Attested, attested
 from policies.catalog import RULES, place
-from policies.checklist import CHECKLIST, NOT_ASKED, Item
+from policies.checklist import CHECKLIST, Item
 from policies.graph import Graph, Resource, Service
 from policies.rule import (
     AttestedRule,
@@ -67,7 +68,10 @@ class _Tally:
         self._metas = metas
         self._today = today
         self._waivers = stated(graph)
-        self._in_force = [each for each in self._waivers if is_in_force(each, self._severity(each), today)]
+        self._in_force: defaultdict[tuple[str, str | None], list[Waiver]] = defaultdict(list)
+        for each in self._waivers:
+            if is_in_force(each, self._severity(each), today):
+                self._in_force[each.rule, each.service].append(each)
         self._used: set[tuple[str, str]] = set()
         self._undecided: set[tuple[str, str | None]] = set()
         self._votes: defaultdict[tuple[str, str | None], list[Verdict]] = defaultdict(list)
@@ -87,12 +91,13 @@ class _Tally:
         if not isinstance(vote, Fail):
             return vote
         violation = self._violation(meta, service, vote)
-        covering = [each for each in self._in_force if each.covers(meta.id, violation.service, violation.urn)]
+        in_force = self._in_force.get((meta.id, violation.service), ())
+        covering = [each for each in in_force if each.covers(violation.urn)]
         if not covering:
             self._violations.add(violation)
             return vote
         self._used |= {(each.place.urn, each.path) for each in covering}
-        waived = Waived(violation=violation, because=f"{vote.message}: {covering[0].because}")
+        waived = _waived(violation, covering[0])
         self._waived.add(waived)
         return waived
 
@@ -169,13 +174,15 @@ def _votes_of(rule: ServiceRule | AttestedRule, service: Service, graph: Graph, 
 def _ask_stack(rule: StackRule, graph: Graph, tally: _Tally) -> None:
     """What the rule finds on a service's resource is that service's; everything else concerns all services."""
     meta = rule.meta
-    if meta.levels.of(graph.tier) == "disabled":
-        return
     concerned = [
         service
         for service in graph.services
         if meta.concerns(service.compute) and (not rule.about or service.of(*rule.about))
     ]
+    if meta.levels.of(graph.tier) == "disabled":
+        for service in concerned:
+            tally.vote(meta, service, NotApplicable(because=f"not asked in {graph.tier}"))
+        return
     spared = {service.name for service in concerned}
     for outcome in _guarded(lambda: rule.check(graph)):
         resource = outcome.resource if isinstance(outcome, Fail) else None
@@ -191,8 +198,9 @@ def _ask_stack(rule: StackRule, graph: Graph, tally: _Tally) -> None:
 
 def _ask_waivers(rule: WaiverRule, tally: _Tally) -> None:
     for service, case in tally.cases():
-        for fail in rule.check(case):
-            tally.report(rule.meta, service, fail)
+        for outcome in _guarded(partial(rule.check, case)):
+            if isinstance(outcome, Fail):
+                tally.report(rule.meta, service, outcome)
 
 
 def _guarded(check: Callable[[], Iterator[Outcome]]) -> Iterator[Outcome]:
@@ -230,9 +238,18 @@ def _item_verdict(item: Item, service: Service, votes: list[Verdict]) -> Verdict
     if service.compute not in item.applies:
         computes = ", ".join(item.applies)
         return Verdict(verdict="not-applicable", because=f"asked of {computes}; this service is {service.compute}")
-    if item.id in NOT_ASKED:
-        return Verdict(verdict="not-applicable", because=NOT_ASKED[item.id])
     return Verdict(verdict="undecided", because="no rule decides it yet")
+
+
+def _waived(violation: Violation, waiver: Waiver) -> Waived:
+    return Waived(
+        violation=violation,
+        reason=waiver.reason,
+        owner=waiver.owner,
+        approver=waiver.approver,
+        ticket=waiver.ticket,
+        expires=str(waiver.expires),
+    )
 
 
 def _stack(graph: Graph) -> Resource | None:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final, Literal, TypeAlias
 
 from policies.graph import Graph, Resource, Service
+from policies.values import Value
 from policies.waivers import Waiver
 from stacks.models import SERVICES
 from stacks.standards import Tier
@@ -29,8 +30,15 @@ class Levels:
 
 
 ALWAYS: Final = Levels(dev="mandatory", staging="mandatory", prod="mandatory")
+"""What is as dangerous in dev as in prod, and what AWS refuses in any tier."""
 FROM_STAGING: Final = Levels(dev="advisory", staging="mandatory", prod="mandatory")
+"""What the checklist asks, and every other high risk: dev advises where prod forbids."""
+PROD_FORBIDS: Final = Levels(dev="advisory", staging="advisory", prod="mandatory")
+"""What a stack file may have outside of prod."""
+ADVICE: Final = Levels(dev="advisory", staging="advisory", prod="advisory")
+"""Medium and low risks beyond the checklist: to be planned, not to be stopped for."""
 ONLY_PROD: Final = Levels(dev="disabled", staging="disabled", prod="mandatory")
+"""What the defaults of dev and staging leave out on purpose (stacks/tiers.py): advice against a default is noise."""
 
 SUPPORTED: Final = tuple(SERVICES)
 """All compute types."""
@@ -98,7 +106,7 @@ class Meta:
     fix: str
     severity: Severity
     url: str
-    levels: Levels = ALWAYS
+    levels: Levels = FROM_STAGING
     frameworks: tuple[str, ...] = ()
     applies: tuple[str, ...] = SUPPORTED
 
@@ -107,12 +115,41 @@ class Meta:
         return not self.applies or compute in self.applies
 
 
+@dataclass(frozen=True, slots=True)
+class ByTier:
+    """The value of a remedy where tiers differ."""
+
+    values: Mapping[Tier, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """The value of a remedy that the service states itself, at this path of its component."""
+
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Remedy:
+    """The one right value of an input, for whoever lets the pack mend what breaks a rule.
+
+    `types` are the resource types that have the input; `path` is where a failure of the rule says it stands, `*` for
+    what differs (fnmatch); `not_for` are the compute types whose services have another right value.
+    """
+
+    types: tuple[str, ...]
+    path: str
+    value: "Value | ByTier | Stated"
+    not_for: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ServiceRule:
     """A rule that is asked of each service."""
 
     meta: Meta
     check: ServiceCheck
+    remedies: tuple[Remedy, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,6 +162,7 @@ class StackRule:
     meta: Meta
     check: StackCheck
     about: tuple[str, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -168,14 +206,14 @@ class WaiverRule:
 Rule: TypeAlias = ServiceRule | StackRule | AttestedRule | WaiverRule
 
 
-def service_rule(meta: Meta) -> Callable[[ServiceCheck], ServiceRule]:
+def service_rule(meta: Meta, *remedies: Remedy) -> Callable[[ServiceCheck], ServiceRule]:
     """Make a rule of a function over one service."""
-    return lambda check: ServiceRule(meta=meta, check=check)
+    return lambda check: ServiceRule(meta=meta, check=check, remedies=remedies)
 
 
-def stack_rule(meta: Meta, about: tuple[str, ...] = ()) -> Callable[[StackCheck], StackRule]:
+def stack_rule(meta: Meta, *remedies: Remedy, about: tuple[str, ...] = ()) -> Callable[[StackCheck], StackRule]:
     """Make a rule of a function over the whole graph."""
-    return lambda check: StackRule(meta=meta, check=check, about=about)
+    return lambda check: StackRule(meta=meta, check=check, about=about, remedies=remedies)
 
 
 def waiver_rule(meta: Meta) -> Callable[[WaiverCheck], WaiverRule]:

@@ -43,17 +43,31 @@ class Violation:
     url: str
 
     def render(self) -> str:
-        """All of it in one text, for readers who see nothing else."""
+        """All of it in three lines, for readers who see nothing else."""
         about = f"{self.rule} {self.item}" if self.item else self.rule
-        return f"[{about}] {self.severity} {self.service or 'stack'}: {self.message}. Fix: {self.fix}. {self.url}"
+        return f"[{about}] {self.severity} {self.service or 'stack'}: {self.message}\nfix: {self.fix}\n{self.url}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Waived:
-    """A violation that does not count for a while, and why, who says so, until when."""
+    """A violation that does not count until the day `expires` (2026-01-31) is over, and why, and who says so."""
 
     violation: Violation
-    because: str
+    reason: str
+    owner: str
+    approver: str
+    ticket: str
+    expires: str
+
+    @property
+    def justification(self) -> str:
+        """Why it does not count, and who says so, until when."""
+        return f"{self.reason} (waived until {self.expires}, approved by {self.approver}, {self.ticket})"
+
+    @property
+    def because(self) -> str:
+        """What is broken, and why it does not count."""
+        return f"{self.violation.message}: {self.justification}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

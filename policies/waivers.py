@@ -31,15 +31,9 @@ class Waiver:
     place: Resource
     path: str
 
-    def covers(self, rule: str, service: str | None, urn: str) -> bool:
-        """Whether it speaks of this rule on this resource of this service."""
-        is_about_it = not self.component or self.component == urn.rpartition("::")[2]
-        return is_about_it and (self.rule, self.service) == (rule, service)
-
-    @property
-    def because(self) -> str:
-        """Why what it covers does not count, and who says so, until when."""
-        return f"{self.reason} (waived until {self.expires}, approved by {self.approver}, {self.ticket})"
+    def covers(self, urn: str) -> bool:
+        """Whether it speaks of this resource, where rule and service are its own."""
+        return not self.component or self.component == urn.rpartition("::")[2]
 
 
 def stated(graph: Graph) -> tuple[Waiver, ...]:

@@ -29,20 +29,27 @@ def write_reports(report: Report, paths: Mapping[str, Path], when: datetime) -> 
         "markdown": markdown_text,
         "html": html_text,
         "codequality": codequality_text,
-        "baseline": lambda report: baseline_text(report.stack.name, report.judgement.violations),
+        "baseline": lambda report: baseline_text(report.stack.name, report.judgement),
     }
     texts = {name: formats[name](report) for name in paths}
     for name, path in paths.items():
-        try:
-            _write(path, texts[name])
-        except OSError as error:
-            raise BadInputError(
-                f"--{name}: {path} cannot be written: {error.strerror}.\n    fix: check the path and its permissions"
-            ) from None
+        write_whole(path, texts[name])
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write beside the file and put it in its place, so that no reader ever sees a part.
+
+    Raises:
+        BadInputError: when it cannot be written.
+    """
+    try:
+        _write(path, text)
+    except OSError as error:
+        fix = "check the path and its permissions"
+        raise BadInputError(f"{path} cannot be written: {error.strerror}.\n    fix: {fix}") from None
 
 
 def _write(path: Path, text: str) -> None:
-    """Write beside the file and put it in its place, so that no reader ever sees a part."""
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as draft:
         try:
             draft.write(text.encode())

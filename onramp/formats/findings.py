@@ -2,11 +2,11 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from onramp.report import Report
-from policies.verdicts import Violation
+from policies.verdicts import Violation, Waived
 
 SIGNS: Final[Mapping[str, str]] = {
     "fail": "✗",
@@ -49,14 +49,29 @@ def by_service(report: Report) -> Mapping[str | None, list[Violation]]:
     return found
 
 
-def fingerprints(report: Report) -> list[str]:
+def waived_by_service(report: Report) -> Mapping[str | None, list[Waived]]:
+    """What is waived of every service that has any, in the judgement's order."""
+    found: defaultdict[str | None, list[Waived]] = defaultdict(list)
+    for each in report.judgement.waived:
+        found[each.violation.service].append(each)
+    return found
+
+
+def age(report: Report, found: Violation) -> str:
+    """`new` or `known`, waived or not; nothing when nobody has asked which."""
+    if report.ratchet is None:
+        return ""
+    return "new" if report.ratchet.is_new(found) else "known"
+
+
+def fingerprints(violations: Iterable[Violation]) -> list[str]:
     """For each violation, in order, what tells it from all others and stays when lines, words or numbers change.
 
     It is made of rule, URN and input; a number tells apart what is alike in all three.
     """
     seen: Counter[str] = Counter()
     found: list[str] = []
-    for violation in report.judgement.violations:
+    for violation in violations:
         identity = f"{violation.rule}\0{violation.urn}\0{violation.path}"
         seen[identity] += 1
         found.append(hashlib.sha256(f"{identity}\0{seen[identity]}".encode()).hexdigest())

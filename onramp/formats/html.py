@@ -7,22 +7,24 @@ from typing import Final
 
 import jinja2
 
-from onramp.formats.findings import SIGNS, owner, place
+from onramp.formats.findings import SIGNS, age, owner, place
 from onramp.report import Report
 from policies.catalog import CATALOG
 from policies.checklist import CHECKLIST
 from policies.rule import Meta
-from policies.verdicts import Violation
+from policies.verdicts import Violation, Waived
 
 _ITEMS: Final = tuple(CHECKLIST.values())
 _GROUPS: Final = tuple((group, len(list(items))) for group, items in groupby(_ITEMS, key=lambda item: item.group))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Broken:
-    """A violation with the words that the page needs."""
+class Card:
+    """A violation, waived or not, with the words that the page needs; `age` is empty when nobody has asked for it."""
 
     found: Violation
+    waived: Waived | None
+    age: str
     owner: str
     place: str
     source: str
@@ -49,7 +51,9 @@ def html_text(report: Report) -> str:
         rules=_rules(),
         signs=SIGNS,
         services=report.judgement.verdicts,
-        broken=_broken(report),
+        ratchet=report.ratchet,
+        broken=[_card(report, found, None) for found in _new_first(report)],
+        waived=[_card(report, each.violation, each) for each in report.judgement.waived],
     )
 
 
@@ -58,11 +62,18 @@ def _rules() -> Mapping[str, Sequence[Meta]]:
     return {item.id: [meta for meta in CATALOG if meta.item == item.id] for item in _ITEMS}
 
 
-def _broken(report: Report) -> Sequence[Broken]:
-    found: list[Broken] = []
-    for violation in report.judgement.violations:
-        file, line = report.source_of(violation)
-        found.append(
-            Broken(found=violation, owner=owner(violation.service), place=place(violation), source=f"{file}:{line}")
-        )
-    return found
+def _new_first(report: Report) -> Sequence[Violation]:
+    violations = report.judgement.violations
+    return violations if report.ratchet is None else report.ratchet.new_first(violations)
+
+
+def _card(report: Report, found: Violation, waived: Waived | None) -> Card:
+    file, line = report.source_of(found)
+    return Card(
+        found=found,
+        waived=waived,
+        age=age(report, found),
+        owner=owner(found.service),
+        place=place(found),
+        source=f"{file}:{line}",
+    )

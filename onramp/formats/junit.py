@@ -1,4 +1,8 @@
-"""JUnit XML, for whatever shows tests: a suite for each service, a case for each checklist item."""
+"""JUnit XML, for whatever shows tests: a suite for each service, a case for each checklist item.
+
+A case of its own has what breaks a rule without an item, or belongs to no service. What is waived is skipped, or told
+within its item where something else of that item fails.
+"""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,10 +10,10 @@ from datetime import datetime
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from onramp.formats.findings import about, by_service, owner, place
+from onramp.formats.findings import about, age, by_service, owner, place, waived_by_service
 from onramp.report import Report
 from policies.checklist import CHECKLIST
-from policies.verdicts import Verdict, Violation
+from policies.verdicts import Verdict, Violation, Waived
 
 SKIPPED: Final = frozenset({"undecided", "not-applicable", "waived"})
 """Verdicts that say neither that an item holds nor that it does not."""
@@ -27,14 +31,13 @@ def junit_text(report: Report, when: datetime) -> str:
         when: the time of the run; its zone is not told, because the schema has no place for it.
     """
     root = ET.Element("testsuites")
-    for number, (service, violations) in enumerate(by_service(report).items()):
+    violations, waived = by_service(report), waived_by_service(report)
+    for number, service in enumerate(dict.fromkeys([*violations, *waived])):
+        own, let_be = violations.get(service, []), waived.get(service, [])
         cases = [
-            *_item_cases(report, service, violations),
-            *(
-                _violation_case(report, service, found)
-                for found in violations
-                if found.item is None or found.service not in report.judgement.verdicts
-            ),
+            *_item_cases(report, service, own, let_be),
+            *(_violation_case(report, service, found) for found in own if not _is_of_an_item(report, found)),
+            *(_waived_case(report, service, each) for each in let_be if not _is_of_an_item(report, each.violation)),
         ]
         root.append(_suite(report, service, number, cases, when))
     ET.indent(root)
@@ -75,7 +78,13 @@ def _count(cases: Iterable[ET.Element], outcome: str) -> int:
     return sum(1 for case in cases if case.find(outcome) is not None)
 
 
-def _item_cases(report: Report, service: str | None, violations: Sequence[Violation]) -> Iterable[ET.Element]:
+def _is_of_an_item(report: Report, found: Violation) -> bool:
+    return found.item is not None and found.service in report.judgement.verdicts
+
+
+def _item_cases(
+    report: Report, service: str | None, violations: Sequence[Violation], waived: Sequence[Waived]
+) -> Iterable[ET.Element]:
     verdicts: Mapping[str, Verdict] = report.judgement.verdicts.get(service or "", {})
     for item, verdict in verdicts.items():
         case = _case(report, service, f"{item} {CHECKLIST[item].title}")
@@ -83,8 +92,11 @@ def _item_cases(report: Report, service: str | None, violations: Sequence[Violat
         if verdict.verdict == "fail":
             # What concerns all services is not among the service's own violations, and is told by its cause.
             level = "mandatory" if not broken or any(found.level == "mandatory" for found in broken) else "advisory"
-            failure = ET.SubElement(case, "failure", {"message": _clean(verdict.because), "type": level})
-            failure.text = _clean("\n\n".join(_told(report, found) for found in broken))
+            new = "new: " if any(age(report, found) == "new" for found in broken) else ""
+            failure = ET.SubElement(case, "failure", {"message": _clean(f"{new}{verdict.because}"), "type": level})
+            told = [_told(report, found) for found in broken]
+            told += [f"waived: {each.because}" for each in waived if each.violation.item == item]
+            failure.text = _clean("\n\n".join(told))
         elif verdict.verdict in SKIPPED:
             ET.SubElement(case, "skipped", {"message": _clean(f"{verdict.verdict}: {verdict.because}")})
         yield case
@@ -92,8 +104,15 @@ def _item_cases(report: Report, service: str | None, violations: Sequence[Violat
 
 def _violation_case(report: Report, service: str | None, found: Violation) -> ET.Element:
     case = _case(report, service, f"{about(found)} {place(found)}")
-    failure = ET.SubElement(case, "failure", {"message": _clean(found.message), "type": found.level})
+    new = "new: " if age(report, found) == "new" else ""
+    failure = ET.SubElement(case, "failure", {"message": _clean(f"{new}{found.message}"), "type": found.level})
     failure.text = _clean(_told(report, found))
+    return case
+
+
+def _waived_case(report: Report, service: str | None, each: Waived) -> ET.Element:
+    case = _case(report, service, f"{about(each.violation)} {place(each.violation)}")
+    ET.SubElement(case, "skipped", {"message": _clean(f"waived: {each.because}")})
     return case
 
 
@@ -104,10 +123,8 @@ def _case(report: Report, service: str | None, name: str) -> ET.Element:
 
 def _told(report: Report, found: Violation) -> str:
     file, line = report.source_of(found)
-    return (
-        f"{found.level} {found.severity} {about(found)}: {found.message}\n"
-        f"where: {file}:{line}, {place(found)}\nfix: {found.fix}\nmore: {found.url}"
-    )
+    words = " ".join([age(report, found), found.level, found.severity, about(found)]).lstrip()
+    return f"{words}: {found.message}\nwhere: {file}:{line}, {place(found)}\nfix: {found.fix}\nmore: {found.url}"
 
 
 def _clean(text: str) -> str:

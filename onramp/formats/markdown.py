@@ -1,132 +1,78 @@
-"""Markdown for the pull request: the scorecard, then what is broken, within what GitHub takes as one comment."""
+"""Markdown for the pull request: the scorecard, what is new, what is known, what is waived, as long as GitHub takes."""
 
 import re
+import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from onramp.formats.findings import SIGNS, by_service, owner, place
+from onramp.formats.findings import SIGNS, age, by_service, owner, place
 from onramp.report import Report
 from onramp.screens.words import plural
 from policies.checklist import CHECKLIST
-from policies.verdicts import Verdict, Violation
+from policies.verdicts import VerdictName, Violation, Waived
 
 COMMENT_CHARS_MAX: Final = 65_536
 """GitHub refuses a longer comment: "Body is too long (maximum is 65536 characters)"."""
-_CUT_CHARS_MAX: Final = 2_000
-"""Kept free for the sentence that says what was left out, with the longest name that a stack's file can have."""
+_CUT_CHARS_MAX: Final = 300
+"""Kept free for the sentence that says what was left out, without the stack's name in it."""
 _SCORECARD_SHARE_MAX: Final = 0.75
 """200 services with every kind of verdict in every group take two thirds of a comment."""
 _GROUPS: Final = tuple(dict.fromkeys(item.group for item in CHECKLIST.values()))
+_SCORED: Final[tuple[VerdictName, ...]] = ("fail", "waived", "undecided", "attested", "pass")
+"""What is not applicable is left out of the scorecard: nothing follows from it."""
 _SPECIAL: Final = re.compile(r"[\\`*_\[\]|~$&<>\"]")
 _MENTION: Final = re.compile(r"(?<=[@#])")
 """Where GitHub would see a person or an issue; a space of no width in between prevents it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Section:
-    service: str | None
-    verdicts: Mapping[str, Verdict]
-    violations: Sequence[Violation]
+class _List:
+    """Entries between what opens and what closes them; without any, it is not there at all."""
 
-    @property
-    def broken(self) -> tuple[int, int]:
-        """How many violations are mandatory, and how many advisory."""
-        mandatory = sum(1 for found in self.violations if found.level == "mandatory")
-        return mandatory, len(self.violations) - mandatory
+    start: str
+    entries: Sequence[str]
+    end: str = "\n"
 
 
 def markdown_text(report: Report) -> str:
     """The report as one comment, its first line a mark by which the comment is found again."""
-    sections = sorted(
-        (
-            _Section(
-                service=service,
-                verdicts=report.judgement.verdicts.get(service or "", {}),
-                violations=violations,
-            )
-            for service, violations in by_service(report).items()
-        ),
-        key=lambda section: [-count for count in section.broken],
-    )
-    head = _head(report)
-    room = COMMENT_CHARS_MAX - _CUT_CHARS_MAX - len(head)
-    rows = [_row(section) for section in sections]
-    shown_rows = _fitting(rows, int(room * _SCORECARD_SHARE_MAX))
-    room -= sum(len(row) for row in shown_rows)
-    folded, left_out = _folded(report, sections, room)
-    return head + "".join(shown_rows) + "\n" + folded + _cut(report, len(rows) - len(shown_rows), left_out)
+    mark = f"<!-- onramp {escape(report.stack.name)} -->\n"
+    return mark + stack_text(report, COMMENT_CHARS_MAX - len(mark))
 
 
-def _head(report: Report) -> str:
-    levels = Counter(found.level for found in report.judgement.violations)
-    name = escape(report.stack.name)
-    result = "✗ The rules say no." if not report.ok else "✓ The rules hold."
-    legend = ", ".join(f"{sign} {verdict}" for verdict, sign in SIGNS.items())
-    ratchet = report.ratchet
-    ages = "" if ratchet is None else f"{len(ratchet.new)} new, {len(ratchet.known)} known, {ratchet.gone} gone; "
-    return (
-        f"<!-- onramp {name} -->\n## Onramp: {name}\n\n"
-        f"**{result}** {levels['mandatory']} mandatory and {levels['advisory']} advisory violations; {ages}"
-        f"{len(report.judgement.verdicts)} services, tier {escape(report.stack.environment.tier)}, "
-        f"{len(report.graph.resources)} resources.\n\n{legend}\n\n"
-        f"| service | mandatory | advisory | {' | '.join(group.replace('-', ' ') for group in _GROUPS)} |\n"
-        f"| --- | ---: | ---: | {' | '.join('---' for _ in _GROUPS)} |\n"
-    )
+def stack_text(report: Report, chars_max: int | None) -> str:
+    """The report as a part of a comment, if need be cut to `chars_max` characters; its head is never cut."""
+    whole = _text(report, sys.maxsize)
+    if chars_max is None or len(whole) <= chars_max:
+        return whole
+    return _text(report, chars_max - _CUT_CHARS_MAX - len(escape(report.stack.name)))
 
 
-def _row(section: _Section) -> str:
-    mandatory, advisory = section.broken
-    counts = [Counter(verdict.verdict for verdict in _of_group(section.verdicts, group)) for group in _GROUPS]
-    cells = [" ".join(f"{SIGNS[name]}{count[name]}" for name in SIGNS if count[name]) for count in counts]
-    return f"| {escape(owner(section.service))} | {mandatory} | {advisory} | {' | '.join(cells)} |\n"
-
-
-def _of_group(verdicts: Mapping[str, Verdict], group: str) -> Iterable[Verdict]:
-    return (verdict for item, verdict in verdicts.items() if CHECKLIST[item].group == group)
-
-
-def _folded(report: Report, sections: Sequence[_Section], room: int) -> tuple[str, Counter[str | None]]:
-    """The violations folded under their services, as many as there is room for, and how many are left out of which."""
-    text = ""
-    left_out: Counter[str | None] = Counter()
-    for section in sections:
-        mandatory, advisory = section.broken
-        name = escape(owner(section.service))
-        start = f"<details><summary><b>{name}</b>: {mandatory} mandatory, {advisory} advisory</summary>\n\n"
-        end = "\n</details>\n\n"
-        ordered = sorted(
-            section.violations, key=lambda found: (_age(report, found) == "known", found.level != "mandatory")
+def summary(report: Report) -> str:
+    """Whether the rules hold and how many violations there are, in one line."""
+    mandatory, advisory = _counts(report.judgement.violations)
+    result = "✓ The rules hold." if report.ok else "✗ The rules say no."
+    ratchet, waived = report.ratchet, len(report.judgement.waived)
+    said = f"**{result}** {mandatory} mandatory and {advisory} advisory violations"
+    if ratchet is not None:
+        said += (
+            f": {len(ratchet.new)} new, {len(ratchet.known)} known, {ratchet.gone} gone since {escape(ratchet.file)}"
         )
-        entries = _fitting([_entry(report, found) for found in ordered], room - len(start) - len(end))
-        if entries:
-            folded = start + "".join(entries) + end
-            text += folded
-            room -= len(folded)
-        left_out[section.service] += len(ordered) - len(entries)
-    return text, +left_out
+    if waived:
+        said += f"; {waived} waived" + (f" ({len(ratchet.newly_waived)} new)" if ratchet else "")
+    return f"{said}."
 
 
-def _age(report: Report, found: Violation) -> str:
-    """What is not known from before is new."""
-    return "known" if report.ratchet is not None and found in report.ratchet.known else "new"
+def escape(text: str) -> str:
+    """`text` on one line, without a meaning in Markdown or HTML, and without calling anybody."""
+    one_line = " ".join(text.split())
+    return _SPECIAL.sub(lambda found: f"&#{ord(found.group())};", _MENTION.sub("\u200b", one_line))
 
 
-def _entry(report: Report, found: Violation) -> str:
-    file, line = report.source_of(found)
-    item = f" ({escape(found.item)})" if found.item else ""
-    age = f"{_age(report, found)}, " if report.ratchet is not None else ""
-    more = f" [More]({quote(found.url, safe=':/?#&=%')})" if found.url.startswith("https://") else ""
-    return (
-        f"- **{escape(found.rule)}**{item}, {age}{found.level}, {found.severity}: {escape(found.message)}<br>\n"
-        f"  **Fix**: {escape(found.fix)}.{more}<br>\n"
-        f"  <sub>{escape(file)}:{line}, {escape(place(found))}</sub>\n"
-    )
-
-
-def _fitting(blocks: Iterable[str], room: int) -> list[str]:
+def fitting(blocks: Iterable[str], room: int) -> list[str]:
     """The blocks, in order, that fit into `room` characters together; one that is too long is passed over."""
     taken: list[str] = []
     for block in blocks:
@@ -136,19 +82,106 @@ def _fitting(blocks: Iterable[str], room: int) -> list[str]:
     return taken
 
 
-def _cut(report: Report, rows: int, left_out: Counter[str | None]) -> str:
-    said: list[str] = []
-    if left_out:
-        said.append(f"{plural(left_out.total(), 'violation')} of {plural(len(left_out), 'service')}")
-    if rows:
-        said.append(f"{plural(rows, 'row')} of the scorecard")
+def _text(report: Report, room: int) -> str:
+    violations = by_service(report)
+    services = sorted(violations, key=lambda service: [-count for count in _counts(violations[service])])
+    text = _head(report)
+    room -= len(text)
+    rows = [_row(report, service, violations[service]) for service in services]
+    shown = fitting(rows, int(room * _SCORECARD_SHARE_MAX))
+    text += "".join(shown) + "\n"
+    room -= sum(map(len, shown))
+    left_out = 0
+    for each in _lists(report, [found for service in services for found in violations[service]]):
+        entries = fitting(each.entries, room - len(each.start) - len(each.end))
+        left_out += len(each.entries) - len(entries)
+        if entries:
+            listed = each.start + "".join(entries) + each.end
+            text += listed
+            room -= len(listed)
+    return text + _cut(report, len(rows) - len(shown), left_out)
+
+
+def _counts(violations: Iterable[Violation]) -> tuple[int, int]:
+    """How many are mandatory, and how many advisory."""
+    levels = Counter(found.level for found in violations)
+    return levels["mandatory"], levels["advisory"]
+
+
+def _head(report: Report) -> str:
+    legend = ", ".join(f"{SIGNS[verdict]} {verdict}" for verdict in _SCORED)
+    return (
+        f"## Onramp: {escape(report.stack.name)}\n\n{summary(report)}\n\n"
+        f"{plural(len(report.judgement.verdicts), 'service')}, {plural(len(report.graph.resources), 'resource')}, "
+        f"tier {escape(report.stack.environment.tier)}. Items of the checklist: {legend}.\n\n"
+        f"| service | mandatory | advisory | {' | '.join(group.replace('-', ' ') for group in _GROUPS)} |\n"
+        f"| --- | ---: | ---: | {' | '.join('---' for _ in _GROUPS)} |\n"
+    )
+
+
+def _row(report: Report, service: str | None, violations: Iterable[Violation]) -> str:
+    verdicts = report.judgement.verdicts.get(service or "", {})
+    counted = Counter((CHECKLIST[item].group, found.verdict) for item, found in verdicts.items())
+    cells = [
+        " ".join(f"{SIGNS[name]}{counted[group, name]}" for name in _SCORED if counted[group, name])
+        for group in _GROUPS
+    ]
+    mandatory, advisory = _counts(violations)
+    return f"| {escape(owner(service))} | {mandatory} | {advisory} | {' | '.join(cells)} |\n"
+
+
+def _lists(report: Report, violations: Sequence[Violation]) -> Iterator[_List]:
+    """What is new, for all to see; what is not, folded under its services; what was waived before, folded as well."""
+    ordered = sorted(violations, key=lambda found: found.level != "mandatory")
+    waived = report.judgement.waived
+    fresh = [_entry(report, found) for found in ordered if age(report, found) == "new"]
+    fresh_waivers = [_waived(report, each) for each in waived if age(report, each.violation) == "new"]
+    yield _List(start="### New\n\n", entries=[*fresh, *fresh_waivers])
+    for service in dict.fromkeys(found.service for found in violations):
+        rest = [found for found in ordered if found.service == service and age(report, found) != "new"]
+        mandatory, advisory = _counts(rest)
+        known = "known, " if report.ratchet else ""
+        title = f"<b>{escape(owner(service))}</b>: {known}{mandatory} mandatory, {advisory} advisory"
+        yield _folded(title, [_entry(report, found) for found in rest])
+    old = [_waived(report, each) for each in waived if age(report, each.violation) != "new"]
+    yield _folded(f"<b>waived</b>: {plural(len(old), 'violation')}", old)
+
+
+def _folded(title: str, entries: Sequence[str]) -> _List:
+    return _List(start=f"<details><summary>{title}</summary>\n\n", entries=entries, end="\n</details>\n\n")
+
+
+def _entry(report: Report, found: Violation) -> str:
+    return (
+        f"- {SIGNS['fail']} **{escape(owner(found.service))}**: {escape(found.message)}<br>\n"
+        f"  **Fix**: {escape(found.fix)}<br>\n{_details(report, found)}"
+    )
+
+
+def _waived(report: Report, each: Waived) -> str:
+    found = each.violation
+    return (
+        f"- {SIGNS['waived']} **{escape(owner(found.service))}**: {escape(found.message)}<br>\n"
+        f"  **Waived** until {escape(each.expires)} by {escape(each.approver)}: {escape(each.reason)} "
+        f"({escape(each.ticket)}, {escape(each.owner)} mends it)<br>\n{_details(report, found)}"
+    )
+
+
+def _details(report: Report, found: Violation) -> str:
+    file, line = report.source_of(found)
+    rule = escape(found.rule)
+    if found.url.startswith("https://"):
+        rule = f"[{rule}]({quote(found.url, safe=':/?#&=%')})"
+    item = f" ({escape(found.item)})" if found.item else ""
+    return (
+        f"  <sub>{rule}{item}, {found.level}, {found.severity}; {escape(file)}:{line}, {escape(place(found))}</sub>\n"
+    )
+
+
+def _cut(report: Report, rows: int, violations: int) -> str:
+    said = [plural(violations, "violation")] if violations else []
+    said += [f"{plural(rows, 'row')} of the scorecard"] if rows else []
     if not said:
         return ""
     name = escape(report.stack.name)
     return f"**Left out, because a comment has its limit:** {' and '.join(said)}. All of it: `onramp preview` {name}.\n"
-
-
-def escape(text: str) -> str:
-    """`text` on one line, without a meaning in Markdown or HTML, and without calling anybody."""
-    one_line = " ".join(text.split())
-    return _SPECIAL.sub(lambda found: f"&#{ord(found.group())};", _MENTION.sub("\u200b", one_line))

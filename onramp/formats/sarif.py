@@ -11,8 +11,8 @@ from onramp.report import Report
 from policies.catalog import CATALOG
 from policies.checklist import CHECKLIST
 from policies.rule import Meta, Severity
-from policies.verdicts import Violation
-from simulator.graph import Json
+from policies.verdicts import Violation, Waived
+from simulator.graph import Json, Source
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 ROOT: Final = "%SRCROOT%"
@@ -21,37 +21,21 @@ LEVELS: Final[Mapping[Severity, str]] = {"critical": "error", "high": "error", "
 SECURITY_SEVERITY: Final[Mapping[Severity, str]] = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0"}
 """In the middle of GitHub's ranges: critical over 9.0, high from 7.0, medium from 4.0 (its page on SARIF support)."""
 
+_PLACES: Final = {meta.id: place for place, meta in enumerate(CATALOG)}
+
 
 def sarif_text(report: Report) -> str:
-    """The report as a SARIF log with one run, every rule of the pack, and a result for each violation."""
-    places = {meta.id: place for place, meta in enumerate(CATALOG)}
+    """The report as a SARIF log with one run, every rule of the pack, and a result for each violation.
+
+    Waived ones are results with a suppression. What is gone is no result: a baseline has its place and no words for it.
+    """
+    waived = {each.violation: each for each in report.judgement.waived}
+    violations = [*report.judgement.violations, *waived]
     sources = {found.urn: found.source for found in report.graph.resources}
-    results: list[Json] = []
-    for found, fingerprint in zip(report.judgement.violations, fingerprints(report), strict=True):
-        result: dict[str, Json] = {
-            "ruleId": found.rule,
-            "level": _level(found),
-            "message": {"text": f"{found.service or 'The stack'}: {found.message}. Fix: {found.fix}"},
-            "locations": [_location(report, found)],
-            # The second name is the one by which GitHub knows a finding again.
-            "partialFingerprints": {"onramp/v1": fingerprint, "primaryLocationLineHash": fingerprint},
-            "properties": {
-                "service": found.service,
-                "item": found.item,
-                "path": found.path,
-                "mandatory": found.level == "mandatory",
-            },
-        }
-        if found.rule in places:
-            result["ruleIndex"] = places[found.rule]
-        if report.ratchet is not None:
-            result["baselineState"] = "new" if found in report.ratchet.new else "unchanged"
-        source = sources.get(found.urn)
-        if source is not None:
-            result["relatedLocations"] = [
-                {"physicalLocation": _physical(source.file, source.line), "message": {"text": "created here"}}
-            ]
-        results.append(result)
+    results: list[Json] = [
+        _result(report, found, fingerprint) | _suppressed(waived.get(found)) | _related(sources.get(found.urn))
+        for found, fingerprint in zip(violations, fingerprints(violations), strict=True)
+    ]
     log: dict[str, Json] = {
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -67,6 +51,47 @@ def sarif_text(report: Report) -> str:
         ],
     }
     return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+
+
+def _result(report: Report, found: Violation, fingerprint: str) -> dict[str, Json]:
+    result: dict[str, Json] = {
+        "ruleId": found.rule,
+        "level": _level(found),
+        "message": {"text": f"{found.service or 'The stack'}: {found.message}. Fix: {found.fix}"},
+        "locations": [_location(report, found)],
+        # The second name is the one by which GitHub knows a finding again.
+        "partialFingerprints": {"onramp/v1": fingerprint, "primaryLocationLineHash": fingerprint},
+        "properties": {
+            "service": found.service,
+            "item": found.item,
+            "path": found.path,
+            "mandatory": found.level == "mandatory",
+        },
+    }
+    if found.rule in _PLACES:
+        result["ruleIndex"] = _PLACES[found.rule]
+    if report.ratchet is not None:
+        result["baselineState"] = "new" if report.ratchet.is_new(found) else "unchanged"
+    return result
+
+
+def _suppressed(waived: Waived | None) -> dict[str, Json]:
+    """Once one result of a run has suppressions, all must have them, be it none (section 3.27.23)."""
+    if waived is None:
+        return {"suppressions": []}
+    suppression: dict[str, Json] = {"kind": "external", "status": "accepted", "justification": waived.justification}
+    return {"suppressions": [suppression]}
+
+
+def _related(source: Source | None) -> dict[str, Json]:
+    """The line of the program that made it, where that is known."""
+    if source is None:
+        return {}
+    created: dict[str, Json] = {
+        "physicalLocation": _physical(source.file, source.line),
+        "message": {"text": "created here"},
+    }
+    return {"relatedLocations": [created]}
 
 
 def _level(found: Violation) -> str:

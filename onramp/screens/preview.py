@@ -121,7 +121,7 @@ def _new_first(report: Report) -> Sequence[Violation]:
 def _age(report: Report, found: Violation) -> str:
     if report.ratchet is None:
         return ""
-    return "[bold]new[/] " if found in report.ratchet.new else "[dim]known[/] "
+    return "[bold]new[/] " if report.ratchet.is_new(found) else "[dim]known[/] "
 
 
 def show_waived(console: Console, report: Report) -> None:
@@ -133,8 +133,12 @@ def show_waived(console: Console, report: Report) -> None:
     for each in waived:
         found = each.violation
         about = f"{found.rule} ({found.item})" if found.item else found.rule
-        console.print(f"  [magenta]w[/] [bold]{about}[/] {found.service or 'shared'}, {_resource_name(found)}")
-        console.print(f"    {escape(each.because)}")
+        age = _age(report, found)
+        console.print(f"  [magenta]w[/] {age}[bold]{about}[/] {found.service or 'shared'}, {_resource_name(found)}")
+        console.print(f"    {escape(found.message)}")
+        console.print(f"    [dim]why[/]   {escape(each.reason)}")
+        until = f"{each.expires}, approved by {each.approver}; {each.owner} mends it ({each.ticket})"
+        console.print(f"    [dim]until[/] {escape(until)}")
 
 
 def _resource_name(found: Violation) -> str:

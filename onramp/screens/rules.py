@@ -1,82 +1,86 @@
-"""Rules on a screen: what each wants, why, and how to fix what breaks it."""
+"""Rules on a screen: what each wants, what it looks like when it is broken, and how to mend it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from itertools import groupby
+from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
-from onramp.exits import BadInputError
-from onramp.screens.words import SEVERITY_STYLE
-from policies.catalog import CATALOG
-from policies.rule import Meta
-from simulator.graph import Json
-from stacks.problems import did_you_mean
+from onramp.rulebook import BEYOND, Entry
+from onramp.screens.words import SEVERITY_STYLE, plural
+from policies.config import remedy_policy
+from policies.rule import Level
+from stacks.standards import TIERS
 
-
-def find_rules(wanted: str | None) -> Sequence[Meta]:
-    """All rules, the rule with an id, or the rules of a checklist item.
-
-    Raises:
-        BadInputError: when nothing is called so.
-    """
-    if wanted is None:
-        return CATALOG
-    found = [meta for meta in CATALOG if wanted in {meta.id, meta.item}]
-    if not found:
-        names = [meta.id for meta in CATALOG] + sorted({meta.item for meta in CATALOG if meta.item})
-        guess = did_you_mean(wanted, names)
-        fix = f"did you mean `{guess}`?" if guess else "`onramp rule` lists them all"
-        raise BadInputError(f"There is no rule and no checklist item called {wanted!r}.\n    fix: {fix}")
-    return found
+_LEVEL_SIGNS: Final[Mapping[Level, str]] = {
+    "mandatory": "[bold]M[/]",
+    "advisory": "a",
+    "disabled": "[dim]·[/]",
+}
+_CHANGE_STYLE: Final = {"-": "red", "+": "green"}
 
 
-def show_rules(console: Console, rules: Sequence[Meta]) -> None:
-    """All rules in a table."""
+def show_rules(console: Console, entries: Sequence[Entry]) -> None:
+    """Rules in a table, by group of the checklist."""
     table = Table(box=None, pad_edge=False, header_style="dim", expand=True)
-    for title in ("item", "rule", "severity"):
+    for title in ("item", "rule", "severity", "d s p"):
         table.add_column(title, no_wrap=True)
     table.add_column("wants that", no_wrap=True, overflow="ellipsis", ratio=1)
-    for meta in rules:
-        severity = f"[{SEVERITY_STYLE[meta.severity]}]{meta.severity}[/]"
-        table.add_row(meta.item or "", meta.id, severity, escape(meta.title))
+    for group, found in groupby(entries, key=lambda entry: entry.group):
+        table.add_row("", f"[bold cyan]{group} the checklist[/]" if group == BEYOND else f"[bold cyan]{group}[/]")
+        for entry in found:
+            meta = entry.meta
+            levels = " ".join(_LEVEL_SIGNS[meta.levels.of(tier)] for tier in TIERS)
+            table.add_row(meta.item or "", meta.id, _severity(entry), levels, escape(meta.title))
     console.print(table)
-    console.print("Next: onramp rule ID says why, and how to fix what breaks it")
+    console.print(f"[dim]{plural(len(entries), 'rule')}. Dev, staging, prod: M mandatory, a advisory, · not asked.[/]")
+    console.print("Next: onramp rule ID for one; an item, a group or a control (ECS.5) for fewer")
 
 
-def show_rule(console: Console, meta: Meta) -> None:
+def show_rule(console: Console, entry: Entry, today: date) -> None:
     """One rule, complete."""
-    severity = f"[{SEVERITY_STYLE[meta.severity]}]{meta.severity}[/]"
-    console.print(f"[bold]{meta.id}[/]  {meta.item or 'not on the checklist'}  {severity}")
-    rows = {
-        "wants": meta.title,
-        "why": meta.why,
-        "fix": meta.fix,
-        "asked of": ", ".join(meta.applies),
-        "levels": f"dev {meta.levels.dev}, staging {meta.levels.staging}, prod {meta.levels.prod}",
-        "frameworks": ", ".join(meta.frameworks),
-        "more": meta.url,
-    }
+    meta = entry.meta
+    console.print(f"[bold]{meta.id}[/]  {meta.item or 'beyond the checklist'}  {_severity(entry)}")
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    for title, text in rows.items():
-        if text:
-            table.add_row(title, escape(text))
+    for title, text in _rows(entry):
+        table.add_row(title, escape(text))
     console.print(table)
+    console.print(f"[dim]more[/]      {meta.url}", soft_wrap=True)
+    _show_block(console, f"broken, it says: {entry.example.says}", entry.example.change)
+    if entry.waivable:
+        _show_block(
+            console,
+            "to waive it, fill this in under the service, or under onramp:environment for what all share",
+            entry.waiver(today),
+        )
+    else:
+        console.print("[dim]nobody can waive it[/]")
 
 
-def rule_document(meta: Meta) -> dict[str, Json]:
-    """A rule for a program."""
-    return {
-        "id": meta.id,
-        "item": meta.item,
-        "title": meta.title,
-        "why": meta.why,
-        "fix": meta.fix,
-        "severity": meta.severity,
-        "levels": {"dev": meta.levels.dev, "staging": meta.levels.staging, "prod": meta.levels.prod},
-        "frameworks": [*meta.frameworks],
-        "applies": [*meta.applies],
-        "url": meta.url,
-    }
+def _rows(entry: Entry) -> Iterator[tuple[str, str]]:
+    meta = entry.meta
+    yield "wants", meta.title
+    yield "why", meta.why
+    yield "fix", meta.fix
+    if entry.remedies:
+        places = ", ".join(dict.fromkeys(each.path for each in entry.remedies))
+        yield "remedy", f'"{remedy_policy(meta.id)}": "remediate" in the config of the pack sets {places}'
+    yield "asked of", ", ".join(meta.applies) or "any compute type"
+    yield "levels", ", ".join(f"{tier} {meta.levels.of(tier)}" for tier in TIERS)
+    yield "matches", "\n".join(f"{each.id}  {each.title}" for each in entry.controls) or "nothing that is published"
+
+
+def _severity(entry: Entry) -> str:
+    return f"[{SEVERITY_STYLE[entry.meta.severity]}]{entry.meta.severity}[/]"
+
+
+def _show_block(console: Console, title: str, block: str) -> None:
+    console.print(f"[dim]{escape(title)}[/]")
+    for line in block.rstrip("\n").split("\n"):
+        console.print(Text(f"    {line}", style=_CHANGE_STYLE.get(line[:1], "")), soft_wrap=True)

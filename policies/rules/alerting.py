@@ -1,14 +1,23 @@
-"""Who is called, and when (ALRT-1 to ALRT-4, ALRT-6)."""
+"""Who is called, and when (ALRT-1 to ALRT-3, ALRT-6)."""
 
 import re
 from collections.abc import Iterator
 from typing import Final
 
-from policies import alarms, containers, kinds, web
-from policies.expect import expect_true, foundation_missing, only, unknown
+from policies import alarms, kinds, web
+from policies.expect import expect_alarm, foundation_missing, only, unknown, unless_unknown
 from policies.graph import Graph, Resource, Service
-from policies.rule import CONTAINERS, FUNCTIONS, Fail, Meta, NotApplicable, Outcome, Undecided, service_rule, stack_rule
-from policies.values import UNKNOWN, has_unknown, items, texts, walk
+from policies.rule import (
+    ALWAYS,
+    Fail,
+    Meta,
+    Outcome,
+    Remedy,
+    Undecided,
+    service_rule,
+    stack_rule,
+)
+from policies.values import UNKNOWN, has_unknown, texts, walk
 
 _ALARMED: Final = re.compile(r'(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*(?:"([^"]+)"|\'([^\']+)\'|([^"\')\s]+))\s*\)')
 _PAGING_PROTOCOL: Final = "https"
@@ -37,17 +46,26 @@ _SIGNALS_WITH_ROUTE: Final = ("RequestCount", "HTTPCode_Target_5XX_Count", "Targ
         item="ALRT-1",
         title="Every alarm of the compute type's table exists",
         why="What no alarm watches is found by users.",
-        fix="let the alerting concern make the service's alarms",
+        fix=(
+            "add a MetricAlarm on the metric that is named, with the service's dimensions (components/signals/ "
+            "has the table)"
+        ),
         severity="high",
         url=_ALARMS_URL,
+        frameworks=("OPS08-BP04", "REL06-BP03"),
     )
 )
 def alarm_missing(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
     """For each line of the table there is an alarm on that metric."""
     if web.is_unreleased(service) and not alarms.wanted(service):
         yield _NOTHING_TO_WATCH
+    nameless = next((alarm for alarm in service.of(kinds.METRIC_ALARM) if alarms.is_nameless(alarm)), None)
     for want in alarms.wanted(service):
-        if not alarms.watching(service, want):
+        if alarms.watching(service, want):
+            continue
+        if nameless is not None:
+            yield unknown(nameless, "metricName")
+        else:
             yield Fail(message=f"{service.name} has no alarm on {want.what} ({', '.join(sorted(want.metrics))})")
 
 
@@ -60,19 +78,20 @@ def alarm_missing(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa:
         fix="tighten the threshold under `alarms` in the stack file, or leave it out",
         severity="medium",
         url=_ALARMS_URL,
+        frameworks=("OPS08-BP04", "REL06-BP03"),
     )
 )
 def alarm_looser(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
     """Of the alarms on one metric at least one is as strict as the table."""
     for want in alarms.wanted(service):
         found = alarms.watching(service, want)
-        waiting = [alarm for alarm in found if alarms.is_unknown(alarm)]
-        loose = {alarm.urn: (alarm, alarms.looser(alarm, want)) for alarm in found if alarm not in waiting}
-        if any(problem is None for _, problem in loose.values()):
+        waiting = [(alarm, path) for alarm in found if (path := alarms.waits_for(alarm))]
+        loose = [(alarm, alarms.looser(alarm, want)) for alarm in found if not alarms.waits_for(alarm)]
+        if any(problem is None for _, problem in loose):
             continue
-        for alarm in waiting:
-            yield unknown(alarm, "threshold")
-        for alarm, problem in () if waiting else loose.values():
+        for alarm, path in waiting:
+            yield unknown(alarm, path)
+        for alarm, problem in () if waiting else loose:
             yield Fail(resource=alarm, path="threshold", message=f"{alarm.name}, on {want.what}, {problem}")
 
 
@@ -82,9 +101,13 @@ def alarm_looser(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: 
         item="ALRT-2",
         title="A composite alarm joins infrastructure and application symptoms",
         why="One page with the whole picture instead of five pages with a piece each.",
-        fix="let the alerting concern make the composite alarm over all alarms of the service",
+        fix=(
+            "add a CompositeAlarm whose alarmRule joins one alarm on CPU or memory and one on errors or latency, "
+            "or more"
+        ),
         severity="medium",
         url=_COMPOSITE_URL,
+        frameworks=("OPS08-BP04", "OPS10-BP03"),
     )
 )
 def composite_alarm(service: Service, graph: Graph) -> Iterator[Outcome]:
@@ -121,16 +144,18 @@ def _symptoms(service: Service) -> dict[str, set[str]]:
         item="ALRT-2",
         title="A composite alarm names only alarms that exist",
         why="AWS refuses a rule over an unknown alarm in the middle of a deployment.",
-        fix="name alarms of the same stack in alarmRule",
+        fix="name in alarmRule only alarms that this stack makes",
         severity="high",
         url=_COMPOSITE_URL,
+        levels=ALWAYS,
+        frameworks=("OPS05-BP02",),
     )
 )
 def composite_alarm_names(service: Service, graph: Graph) -> Iterator[Outcome]:
     """Every name of the rule is an alarm of the graph."""
     for composite in service.of(kinds.COMPOSITE_ALARM):
         for name in _names_in(composite):
-            yield from _exists(name, composite, "alarmRule", graph)
+            yield from expect_alarm(name, composite, "alarmRule", graph)
 
 
 @service_rule(
@@ -139,16 +164,18 @@ def composite_alarm_names(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="ALRT-3",
         title="Every alarm of the service acts on an SNS topic",
         why="An alarm without an action is a light in an empty room.",
-        fix="set alarmActions to the environment's paging topic and leave actionsEnabled on",
+        fix="set alarmActions to the environment's paging topic, and leave actionsEnabled out",
         severity="high",
         url="https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html#cloudwatch-15",
-        frameworks=("AWS FSBP CloudWatch.15", "AWS FSBP CloudWatch.17"),
-    )
+        frameworks=("OPS08-BP04", "REL06-BP03", "CloudWatch.15", "CloudWatch.17"),
+    ),
+    Remedy(types=(kinds.METRIC_ALARM, kinds.COMPOSITE_ALARM), path="actionsEnabled", value=True),
 )
 def alarm_action(service: Service, graph: Graph) -> Iterator[Outcome]:
-    """Each alarm has a topic among its actions, and they are on."""
+    """Each alarm has a topic among its actions, and they are on; the brake of an endpoint has nobody to call."""
     for alarm in service.of(kinds.METRIC_ALARM, kinds.COMPOSITE_ALARM):
-        yield from _acts(alarm, graph)
+        if not alarms.is_brake(alarm):
+            yield from _acts(alarm, graph)
 
 
 @stack_rule(
@@ -157,11 +184,12 @@ def alarm_action(service: Service, graph: Graph) -> Iterator[Outcome]:
         item=None,
         title="Every alarm of the foundation acts on an SNS topic",
         why="What all services share fails all services; somebody must hear of it.",
-        fix="set alarmActions to the environment's paging topic",
+        fix="set alarmActions to the environment's paging topic, and leave actionsEnabled out",
         severity="high",
         url="https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html#cloudwatch-15",
-        frameworks=("AWS FSBP CloudWatch.15",),
-    )
+        frameworks=("REL06-BP03", "CloudWatch.15", "CloudWatch.17"),
+    ),
+    Remedy(types=(kinds.METRIC_ALARM, kinds.COMPOSITE_ALARM), path="actionsEnabled", value=True),
 )
 def foundation_alarm_action(graph: Graph) -> Iterator[Outcome]:
     """Each alarm outside the services has a topic among its actions."""
@@ -176,6 +204,8 @@ def _acts(alarm: Resource, graph: Graph) -> Iterator[Outcome]:
     topics = graph.refers(alarm, path, kinds.TOPIC, kinds.STACK_REFERENCE)
     if alarm.get("actionsEnabled") is False:
         yield Fail(resource=alarm, path="actionsEnabled", message=f"the actions of {alarm.name} are off")
+    elif alarm.get("actionsEnabled") is UNKNOWN:
+        yield unknown(alarm, "actionsEnabled")
     elif topics or any(":sns:" in action for action in texts(actions)):
         return
     elif has_unknown(actions):
@@ -190,9 +220,13 @@ def _acts(alarm: Resource, graph: Graph) -> Iterator[Outcome]:
         item="ALRT-3",
         title="The topic that alarms act on calls somebody",
         why="A topic without a subscription swallows every alarm.",
-        fix="name PagerDuty or Opsgenie under `paging` of the environment; the foundation subscribes it by https",
+        fix=(
+            "write `paging.pagerduty` or `paging.opsgenie` in onramp:environment: the secret that has the https address"
+        ),
         severity="critical",
         url="https://docs.aws.amazon.com/sns/latest/dg/sns-http-https-endpoint-as-subscriber.html",
+        levels=ALWAYS,
+        frameworks=("OPS10-BP04", "REL06-BP03"),
     )
 )
 def paging_subscription(graph: Graph) -> Iterator[Outcome]:
@@ -221,79 +255,8 @@ def paging_subscription(graph: Graph) -> Iterator[Outcome]:
         yield from foundation_missing(graph, "the paging topic")
     for urn, topic in acted_on.items():
         if urn not in subscribed:
-            yield Fail(resource=topic, message=f"the topic {topic.name} has no https subscription that pages somebody")
-
-
-@service_rule(
-    Meta(
-        id="rollback-alarm",
-        item="ALRT-4",
-        title="The deployment rolls back on an alarm",
-        why="Without it a bad version stays until a person is awake.",
-        fix="let the delivery concern name the rollback alarms in `alarms` of the ECS service, enabled, with rollback",
-        severity="high",
-        url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html",
-        applies=CONTAINERS,
-    )
-)
-def rollback_alarm(service: Service, graph: Graph) -> Iterator[Outcome]:
-    """Alarms are on, roll back, and exist; where CodeDeploy deploys, `codedeploy-rollback-alarm` asks its group."""
-    if service.is_scheduled:
-        yield NotApplicable(because="no deployment goes on while the task runs: the next run takes the new version")
-        return
-    for workload in service.of(kinds.ECS_SERVICE):
-        if containers.by_codedeploy(workload):
-            continue
-        for key in ("enable", "rollback"):
-            message = f"the rollback alarms of {workload.name} have no {key}"
-            yield from expect_true(workload, f"alarms.{key}", message)
-        yield from _rollback_names(workload, "alarms.alarmNames", graph)
-
-
-@service_rule(
-    Meta(
-        id="shift-rollback-alarm",
-        item="ALRT-4",
-        title="The shift to a new version rolls back on an alarm",
-        why="Without it a bad version takes all invocations, step by step.",
-        fix="let the delivery concern name the rollback alarms in the deployment group, with DEPLOYMENT_STOP_ON_ALARM",
-        severity="high",
-        url="https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-create-alarms.html",
-        applies=FUNCTIONS,
-    )
-)
-def shift_rollback_alarm(service: Service, graph: Graph) -> Iterator[Outcome]:
-    """Alarms are on, stop the deployment, and exist."""
-    yield from shifts_back_on_alarm(service, graph)
-
-
-def shifts_back_on_alarm(service: Service, graph: Graph) -> Iterator[Outcome]:
-    """The alarms of every deployment group are on, stop the deployment, and exist."""
-    for group in service.of(kinds.DEPLOYMENT_GROUP):
-        message = f"the rollback alarms of {group.name} are off"
-        yield from expect_true(group, "alarmConfiguration.enabled", message)
-        path = "autoRollbackConfiguration.events"
-        if group.get(path) is UNKNOWN:
-            yield unknown(group, path)
-        elif "DEPLOYMENT_STOP_ON_ALARM" not in texts(group.get(path)):
-            yield Fail(resource=group, path=path, message=f"{group.name} does not roll back on an alarm")
-        yield from _rollback_names(group, "alarmConfiguration.alarms", graph)
-
-
-def _rollback_names(resource: Resource, path: str, graph: Graph) -> Iterator[Outcome]:
-    value = resource.get(path)
-    if not items(value) and value is not UNKNOWN:
-        yield Fail(resource=resource, path=path, message=f"{resource.name} names no rollback alarm")
-    if has_unknown(value) and not graph.refers(resource, path, kinds.METRIC_ALARM, kinds.COMPOSITE_ALARM):
-        yield unknown(resource, path)
-    for name in texts(value):
-        yield from _exists(name, resource, path, graph)
-
-
-def _exists(name: str, resource: Resource, path: str, graph: Graph) -> Iterator[Outcome]:
-    if not graph.named(name, kinds.METRIC_ALARM, kinds.COMPOSITE_ALARM):
-        message = f"{resource.name} names the alarm {name}, which is not in this stack"
-        yield Fail(resource=resource, path=path, message=message)
+            fail = Fail(resource=topic, message=f"the topic {topic.name} has no https subscription that pages somebody")
+            yield from unless_unknown(fail, graph.referring(topic, kinds.TOPIC_SUBSCRIPTION, "topic"), "protocol")
 
 
 def _names_in(composite: Resource) -> list[str]:
@@ -307,9 +270,10 @@ def _names_in(composite: Resource) -> list[str]:
         item="ALRT-6",
         title="A dashboard shows the service's own golden signals",
         why="At 2 am nobody has time to put the right graphs together.",
-        fix="let the observability concern make the dashboard with latency, traffic, errors and saturation",
+        fix="add a Dashboard to the service whose dashboardBody shows the metrics that are named",
         severity="low",
         url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Dashboards.html",
+        frameworks=("OPS08-BP05",),
     )
 )
 def dashboard(service: Service, graph: Graph) -> Iterator[Outcome]:

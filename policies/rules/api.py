@@ -6,9 +6,21 @@ from typing import Final
 from policies import kinds
 from policies.expect import expect, expect_set, expect_true, only, unknown
 from policies.graph import Graph, Service
-from policies.rule import ONLY_PROD, ROUTED, Fail, Meta, NotApplicable, Outcome, service_rule, stack_rule
-from policies.values import UNKNOWN, Value, number, texts
-from stacks.standards import API_TLS_POLICY
+from policies.rule import (
+    ADVICE,
+    ALWAYS,
+    PROD_FORBIDS,
+    ROUTED,
+    Fail,
+    Meta,
+    NotApplicable,
+    Outcome,
+    Remedy,
+    service_rule,
+    stack_rule,
+)
+from policies.values import UNKNOWN, Value, has_unknown, number, texts
+from stacks.standards import API_BURST, API_RATE, API_TLS_POLICY
 
 _NO_API: Final = NotApplicable(because="no API Gateway stands before the service")
 _OLD_TLS: Final = ("TLS_1_0", "TLS_1_1")
@@ -23,9 +35,13 @@ _PRIVATE_URL: Final = (
         item="NET-4",
         title="A route of the HTTP API leads to the service",
         why="An integration that no route leads to gets no request.",
-        fix="write `route` and `ingress: api-gateway` in the stack file and let the ingress concern make the routes",
+        fix=(
+            "write `route` and `ingress: api-gateway` in the stack file; components/concerns/api_routes.py makes "
+            "the routes"
+        ),
         severity="high",
         url="https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html",
+        frameworks=("REL02-BP01",),
         applies=ROUTED,
     )
 )
@@ -47,9 +63,11 @@ def api_route(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="NET-5",
         title="The load balancer behind the HTTP API is internal",
         why="A public one is a second door to the same service, without the API's throttling, authorization and log.",
-        fix="let the foundation's API make the balancer; it is internal and lets the VPC link in alone",
+        fix="set internal of the load balancer behind the integration to true",
         severity="critical",
         url=_PRIVATE_URL,
+        levels=ALWAYS,
+        frameworks=("SEC05-BP01",),
     )
 )
 def api_balancer_internal(service: Service, graph: Graph) -> Iterator[Outcome]:
@@ -69,9 +87,10 @@ def api_balancer_internal(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="NET-5",
         title="The way from the HTTP API to the load balancer is encrypted, and the balancer proves who it is",
         why="Without a server name to verify, a private integration speaks plain HTTP.",
-        fix="set tlsConfig.serverNameToVerify to a name that the listener's certificate has",
+        fix="set tlsConfig.serverNameToVerify of the integration to a name that the listener's certificate has",
         severity="high",
         url=_PRIVATE_URL,
+        frameworks=("SEC09-BP02", "SEC09-BP03", "APIGateway.10"),
     )
 )
 def api_integration_encrypted(service: Service, graph: Graph) -> Iterator[Outcome]:
@@ -90,10 +109,10 @@ def api_integration_encrypted(service: Service, graph: Graph) -> Iterator[Outcom
         item=None,
         title="The HTTP API logs every request",
         why="Requests that the API turns away itself are in no service's log.",
-        fix="set accessLogSettings of the stage: a log group, and a format",
+        fix="set accessLogSettings of the stage: destinationArn of a log group, and a format",
         severity="medium",
         url="https://docs.aws.amazon.com/securityhub/latest/userguide/apigateway-controls.html#apigateway-9",
-        frameworks=("AWS FSBP APIGateway.9",),
+        frameworks=("SEC04-BP01", "APIGateway.9", "CIS 7.0.0/4.10"),
     )
 )
 def api_access_log(graph: Graph) -> Iterator[Outcome]:
@@ -110,10 +129,13 @@ def api_access_log(graph: Graph) -> Iterator[Outcome]:
         item=None,
         title="The HTTP API turns away more requests than it is made for",
         why="Without a limit of its own it can use up the account's, and all services scale out on somebody's loop.",
-        fix="leave api.rate and api.burst to the environment's defaults, or set them",
+        fix="leave `api.rate` and `api.burst` of onramp:environment out, or write more than 0",
         severity="high",
         url="https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html",
-    )
+        frameworks=("REL05-BP02",),
+    ),
+    Remedy(types=(kinds.API_STAGE,), path="defaultRouteSettings.throttlingRateLimit", value=API_RATE),
+    Remedy(types=(kinds.API_STAGE,), path="defaultRouteSettings.throttlingBurstLimit", value=API_BURST),
 )
 def api_throttled(graph: Graph) -> Iterator[Outcome]:
     """Rate and burst of every stage's routes are more than nothing."""
@@ -123,7 +145,7 @@ def api_throttled(graph: Graph) -> Iterator[Outcome]:
             allowed = number(stage.get(path))
             if allowed is UNKNOWN:
                 yield unknown(stage, path)
-            elif not allowed:
+            elif (allowed or 0) <= 0:
                 yield Fail(resource=stage, path=path, message=f"{stage.name} takes as many requests as there are")
 
 
@@ -133,17 +155,19 @@ def api_throttled(graph: Graph) -> Iterator[Outcome]:
         item=None,
         title="Only named sites may call the HTTP API of prod from a browser",
         why="With `*`, every page on the internet can read what the API answers to the person who looks at it.",
-        fix="name the sites in api.corsOrigins",
+        fix="name the sites in `api.corsOrigins` of onramp:environment, as https://www.example.com, and no *",
         severity="high",
         url="https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html",
-        levels=ONLY_PROD,
+        levels=PROD_FORBIDS,
     )
 )
 def api_cors(graph: Graph) -> Iterator[Outcome]:
     """No origin is `*`."""
     for api in graph.of(kinds.API):
         path = "corsConfiguration.allowOrigins"
-        if "*" in texts(api.get(path)):
+        if has_unknown(api.get(path)):
+            yield unknown(api, path)
+        elif "*" in texts(api.get(path)):
             yield Fail(resource=api, path=path, message=f"{api.name} lets pages of every site call it")
 
 
@@ -153,10 +177,12 @@ def api_cors(graph: Graph) -> Iterator[Outcome]:
         item=None,
         title="The HTTP API speaks TLS 1.2 or newer",
         why="TLS 1.0 and 1.1 are broken, and no client of ours needs them.",
-        fix=f"set domainNameConfiguration.securityPolicy to {API_TLS_POLICY}",
+        fix=f"set domainNameConfiguration.securityPolicy of the domain name to {API_TLS_POLICY}",
         severity="high",
         url="https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-custom-domain-tls-version.html",
-    )
+        frameworks=("SEC09-BP02",),
+    ),
+    Remedy(types=(kinds.API_DOMAIN,), path="domainNameConfiguration.securityPolicy", value=API_TLS_POLICY),
 )
 def api_tls(graph: Graph) -> Iterator[Outcome]:
     """The security policy of every domain is stated, and not an old one."""
@@ -175,10 +201,13 @@ def api_tls(graph: Graph) -> Iterator[Outcome]:
         item=None,
         title="The HTTP API answers at its own domain alone",
         why="The address that AWS gives passes by whatever is bound to the domain: its certificate and its firewall.",
-        fix="set disableExecuteApiEndpoint to true",
+        fix="set disableExecuteApiEndpoint of the API to true",
         severity="medium",
         url="https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-disable-default-endpoint.html",
-    )
+        levels=ADVICE,
+        frameworks=("SEC05-BP02",),
+    ),
+    Remedy(types=(kinds.API,), path="disableExecuteApiEndpoint", value=True),
 )
 def api_one_address(graph: Graph) -> Iterator[Outcome]:
     """The default endpoint of every HTTP API is off."""

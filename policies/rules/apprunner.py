@@ -4,12 +4,18 @@ from collections.abc import Iterator
 from typing import Final
 
 from policies import kinds, web
-from policies.expect import expect, expect_equal, expect_set, expect_true, unknown
+from policies.expect import expect, expect_equal, expect_set, expect_true, unknown, unless_unknown
 from policies.graph import Graph, Resource, Service
-from policies.rule import RUNNERS, Fail, Meta, Outcome, Undecided, service_rule
+from policies.rule import RUNNERS, Fail, Meta, Outcome, Remedy, Undecided, service_rule
 from policies.values import MISSING, UNKNOWN, Value, get, number
 from stacks.limits import APP_RUNNER_HEALTH_MAX
-from stacks.standards import LOG_RETENTION_DAYS
+from stacks.standards import (
+    APP_RUNNER_HEALTH_HEALTHY_COUNT,
+    APP_RUNNER_HEALTH_INTERVAL_SECONDS,
+    APP_RUNNER_HEALTH_TIMEOUT_SECONDS,
+    APP_RUNNER_HEALTH_UNHEALTHY_COUNT,
+    LOG_RETENTION_DAYS,
+)
 
 _EGRESS: Final = "networkConfiguration.egressConfiguration"
 _HEALTH: Final = "healthCheckConfiguration"
@@ -26,9 +32,13 @@ _UNRELEASED: Final = Undecided(because="no image has been released yet, so AWS h
         item="PRE-2",
         title="The process goes out through the VPC, with a security group of its own",
         why="Otherwise it reaches no database of the environment, and what leaves passes no endpoint and no flow log.",
-        fix="let the compute component make the VPC connector",
+        fix=(
+            "set networkConfiguration.egressConfiguration to VPC, with a VPC connector in private subnets and "
+            "with a security group"
+        ),
         severity="high",
         url="https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html",
+        frameworks=("SEC05-BP02",),
         applies=RUNNERS,
     )
 )
@@ -58,9 +68,10 @@ def runner_network(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="CICD-4",
         title="A new version is deployed by approval, or automatically from the one tag that may move",
         why="App Runner knows nothing but all at once; what it follows decides who may deploy.",
-        fix="set rollout.strategy to approved, or to automatic with `live` under onramp:images",
+        fix="write `rollout.strategy: approved`, or automatic with the tag live under onramp:images",
         severity="high",
         url="https://docs.aws.amazon.com/apprunner/latest/dg/manage-deploy.html",
+        frameworks=("OPS06-BP03",),
         applies=RUNNERS,
     )
 )
@@ -87,11 +98,20 @@ def runner_deployment(service: Service, graph: Graph) -> Iterator[Outcome]:  # n
         item="HLTH-4",
         title="The health check is HTTP, with values that App Runner takes",
         why="A TCP check passes while the process answers every request with an error.",
-        fix="leave the protocol to the compute component, and set health.* between 1 and 20 in the stack file",
+        fix=(
+            "set healthCheckConfiguration.protocol to HTTP, and the four numbers under `health` in the stack file "
+            "to 1 to 20"
+        ),
         severity="high",
         url="https://docs.aws.amazon.com/apprunner/latest/dg/manage-configure-healthcheck.html",
+        frameworks=("REL11-BP01",),
         applies=RUNNERS,
-    )
+    ),
+    Remedy(types=(kinds.APP_RUNNER,), path=f"{_HEALTH}.protocol", value="HTTP"),
+    Remedy(types=(kinds.APP_RUNNER,), path=f"{_HEALTH}.interval", value=APP_RUNNER_HEALTH_INTERVAL_SECONDS),
+    Remedy(types=(kinds.APP_RUNNER,), path=f"{_HEALTH}.timeout", value=APP_RUNNER_HEALTH_TIMEOUT_SECONDS),
+    Remedy(types=(kinds.APP_RUNNER,), path=f"{_HEALTH}.healthyThreshold", value=APP_RUNNER_HEALTH_HEALTHY_COUNT),
+    Remedy(types=(kinds.APP_RUNNER,), path=f"{_HEALTH}.unhealthyThreshold", value=APP_RUNNER_HEALTH_UNHEALTHY_COUNT),
 )
 def runner_health_check(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
     """The protocol is HTTP, and the four numbers are 1 to 20 where they are given."""
@@ -115,11 +135,17 @@ def _is_in_range(value: Value) -> bool:
         item="OBS-1",
         title="App Runner runs the OpenTelemetry collector of AWS beside every instance",
         why="Without it the service sends no traces, and a slow request has no story.",
-        fix="let the observability concern make the observability configuration with the vendor AWSXRAY",
+        fix=(
+            "set observabilityConfiguration.observabilityEnabled, and traceConfiguration.vendor of what it names "
+            "to AWSXRAY"
+        ),
         severity="medium",
         url="https://docs.aws.amazon.com/apprunner/latest/dg/monitor-xray.html",
+        frameworks=("OPS04-BP05", "REL06-BP07"),
         applies=RUNNERS,
-    )
+    ),
+    Remedy(types=(kinds.APP_RUNNER,), path="observabilityConfiguration.observabilityEnabled", value=True),
+    Remedy(types=(kinds.RUNNER_OBSERVABILITY,), path="traceConfiguration.vendor", value="AWSXRAY"),
 )
 def runner_tracing(service: Service, graph: Graph) -> Iterator[Outcome]:
     """Observability is on, and its configuration traces with X-Ray."""
@@ -140,10 +166,13 @@ def runner_tracing(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="OBS-3",
         title="The logs that App Runner keeps are ended after 30 days, in prod 90",
         why="App Runner makes its log groups itself, under an id that it makes up, and keeps them for ever.",
-        fix="let the observability concern make the two schedules that set the retention",
+        fix=(
+            "add the two schedules that call PutRetentionPolicy (components/concerns/runner_observability.py), "
+            "with 30 days, in prod 90"
+        ),
         severity="medium",
         url="https://docs.aws.amazon.com/apprunner/latest/dg/monitor-cwl.html",
-        frameworks=("AWS FSBP CloudWatch.16",),
+        frameworks=("SEC04-BP01", "COST04-BP05"),
         applies=RUNNERS,
     )
 )
@@ -154,7 +183,8 @@ def runner_log_retention(service: Service, graph: Graph) -> Iterator[Outcome]:
         return
     schedules = [each for each in service.of(kinds.SCHEDULE) if each.text("target.arn").endswith(_ENDS_LOGS)]
     if len(schedules) < len(_LOGS):
-        yield Fail(message=f"nothing ends the {' and '.join(_LOGS)} logs of {service.name}")
+        fail = Fail(message=f"nothing ends the {' and '.join(_LOGS)} logs of {service.name}")
+        yield from unless_unknown(fail, service.of(kinds.SCHEDULE), "target.arn")
     for schedule in schedules:
         yield from _days(schedule, service, graph)
 
@@ -162,11 +192,14 @@ def runner_log_retention(service: Service, graph: Graph) -> Iterator[Outcome]:
 def _days(schedule: Resource, service: Service, graph: Graph) -> Iterator[Outcome]:
     wanted = LOG_RETENTION_DAYS[service.tier]
     path = "target.input"
+    if schedule.get("state") is UNKNOWN:
+        yield unknown(schedule, "state")
     if schedule.get("state") == "DISABLED":
         yield Fail(resource=schedule, path="state", message=f"{schedule.name} is off")
     document = graph.parsed(schedule, "target.input")
     if document is UNKNOWN:
-        yield Undecided(because="which log groups end, and when, is known once App Runner has made up the service's id")
+        because = f"which logs {schedule.name} ends, and when, is known once App Runner has made up the service's id"
+        yield Undecided(because=because)
         return
     days = number(get(document, "RetentionInDays"))
     if days != wanted:

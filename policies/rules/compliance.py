@@ -6,12 +6,13 @@ from typing import Final
 from policies import exposure, kinds
 from policies.expect import foundation_missing, unknown
 from policies.graph import Graph, Resource, Service
-from policies.rule import Fail, Meta, Outcome, service_rule, stack_rule
+from policies.rule import ALWAYS, Fail, Meta, Outcome, Remedy, service_rule, stack_rule
 from policies.rules.identity import statements
 from policies.values import UNKNOWN, Value, has_unknown, objects, texts
 from stacks.standards import ENDPOINT_SERVICES_GATEWAY, ENDPOINT_SERVICES_INTERFACE
 
 _ENDPOINTS: Final = (*ENDPOINT_SERVICES_INTERFACE, *ENDPOINT_SERVICES_GATEWAY)
+_RECORDING: Final = ("enableLogging", "eventSelectors", "advancedEventSelectors")
 _SECRETS_EVENTS: Final = "secretsmanager.amazonaws.com"
 _PUBLIC_URL: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-resources.html"
 
@@ -22,10 +23,13 @@ _PUBLIC_URL: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-an
         item="COMP-1",
         title="Secrets, images and logs are reached through VPC endpoints",
         why="Without endpoints, secrets and images go through the NAT gateway: more cost, and a way out for data.",
-        fix="let the foundation's network make the endpoints of stacks/standards.py (ENDPOINT_SERVICES_*)",
+        fix=(
+            "add a VpcEndpoint of the service that is named to the foundation's network (stacks/standards.py, "
+            "ENDPOINT_SERVICES_*)"
+        ),
         severity="medium",
         url="https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html",
-        frameworks=("AWS FSBP EC2.55", "AWS FSBP EC2.56", "AWS FSBP EC2.57"),
+        frameworks=("SEC05-BP02", "COST08-BP03", "EC2.55", "EC2.56", "EC2.57", "CIS 7.0.0/6.8"),
     )
 )
 def vpc_endpoints(graph: Graph) -> Iterator[Outcome]:
@@ -51,10 +55,10 @@ def vpc_endpoints(graph: Graph) -> Iterator[Outcome]:
         item="COMP-4",
         title="IAM Access Analyzer is on",
         why="It finds what is shared outside the account after the preview, by whatever means.",
-        fix="let the foundation's audit make the analyzer",
+        fix="add an accessanalyzer Analyzer of type ACCOUNT to the foundation (components/foundation/audit.py)",
         severity="medium",
         url="https://docs.aws.amazon.com/IAM/latest/UserGuide/what-is-access-analyzer.html",
-        frameworks=("AWS FSBP IAM.28",),
+        frameworks=("SEC03-BP07", "IAM.28", "CIS 7.0.0/2.18"),
     )
 )
 def access_analyzer(graph: Graph) -> Iterator[Outcome]:
@@ -69,17 +73,20 @@ def access_analyzer(graph: Graph) -> Iterator[Outcome]:
         item="COMP-4",
         title="No resource policy lets everybody in",
         why="A principal `*` without a condition is the whole internet with an AWS account.",
-        fix="name the principal, or add a condition on aws:SourceArn, aws:SourceAccount or the organization",
+        fix="name the principal, or add a Condition on aws:SourceArn, aws:SourceAccount or aws:PrincipalOrgID",
         severity="critical",
         url=_PUBLIC_URL,
-        frameworks=("AWS FSBP S3.2", "AWS FSBP SNS.4", "AWS FSBP SQS.3"),
+        levels=ALWAYS,
+        frameworks=("SEC03-BP07", "KMS.5", "S3.2", "S3.3", "SNS.4", "SQS.3", "CIS 7.0.0/2.21"),
     )
 )
 def no_public_policy(graph: Graph) -> Iterator[Outcome]:
     """No statement of any resource policy allows principal `*` without a condition."""
     for kind, path in exposure.POLICY_INPUTS.items():
         for resource in graph.of(kind):
-            if any(exposure.is_public(statement) for statement in statements(graph.parsed(resource, path))):
+            if resource.get(path) is UNKNOWN:
+                yield unknown(resource, path)
+            elif any(exposure.is_public(statement) for statement in statements(graph.parsed(resource, path))):
                 yield Fail(resource=resource, path=path, message=f"the policy of {resource.name} lets everybody in")
 
 
@@ -89,11 +96,13 @@ def no_public_policy(graph: Graph) -> Iterator[Outcome]:
         item="COMP-4",
         title="No function can be called by everybody",
         why="Whoever finds the address runs our code on our bill.",
-        fix="use AWS_IAM for the function URL; name a principal and a source in the permission",
+        fix="set authorizationType of the function URL to AWS_IAM; set principal and sourceArn of the permission",
         severity="critical",
         url="https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html",
-        frameworks=("AWS FSBP Lambda.1",),
-    )
+        levels=ALWAYS,
+        frameworks=("SEC03-BP07", "Lambda.1"),
+    ),
+    Remedy(types=(kinds.FUNCTION_URL,), path="authorizationType", value="AWS_IAM"),
 )
 def no_public_function(graph: Graph) -> Iterator[Outcome]:
     """No URL without authorization, no permission for principal `*` without a source."""
@@ -107,14 +116,17 @@ def no_public_function(graph: Graph) -> Iterator[Outcome]:
         item="COMP-4",
         title="No network rule of the service lets the whole internet in",
         why="The load balancer is the door; a second one has no TLS, no log and no lock.",
-        fix="allow the load balancer's security group, or those of the callers, instead of a range of addresses",
+        fix="replace cidrIpv4 or cidrIpv6 of the rule by referencedSecurityGroupId: the load balancer's, or a caller's",
         severity="critical",
         url="https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-18",
-        frameworks=("AWS FSBP EC2.18",),
+        levels=ALWAYS,
+        frameworks=("SEC05-BP02", "EC2.18", "EC2.19", "CIS 7.0.0/6.3", "CIS 7.0.0/6.4"),
     )
 )
 def no_open_ingress(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
     """No ingress from 0.0.0.0/0 or ::/0 on a security group of the service."""
+    for resource, path in exposure.unknown_ingress(service):
+        yield unknown(resource, path)
     for resource, path in exposure.open_ingress(service):
         yield Fail(resource=resource, path=path, message=f"{resource.name} lets the whole internet in")
 
@@ -125,10 +137,10 @@ def no_open_ingress(service: Service, graph: Graph) -> Iterator[Outcome]:  # noq
         item="COMP-5",
         title="CloudTrail records the calls to Secrets Manager",
         why="After a leak the first question is who read the secret.",
-        fix="let the foundation's audit make the trail, with all management events and no exclusion",
+        fix="add a Trail with all management events to the foundation, and take secretsmanager out of its exclusions",
         severity="high",
         url="https://docs.aws.amazon.com/secretsmanager/latest/userguide/monitoring-cloudtrail.html",
-        frameworks=("AWS FSBP CloudTrail.1",),
+        frameworks=("SEC04-BP01", "CloudTrail.3"),
     )
 )
 def trail_records_secrets(graph: Graph) -> Iterator[Outcome]:
@@ -136,6 +148,11 @@ def trail_records_secrets(graph: Graph) -> Iterator[Outcome]:
     trails = graph.of(kinds.TRAIL)
     if not trails:
         yield from foundation_missing(graph, "a CloudTrail trail")
+    for trail in trails:
+        for path in _RECORDING:
+            if has_unknown(trail.get(path)):
+                yield unknown(trail, path)
+                return
     problems = [(trail, _why_not(trail)) for trail in trails]
     if any(problem is None for _, problem in problems):
         return
@@ -148,7 +165,7 @@ def _why_not(trail: Resource) -> str | None:
         return "is off"
     selectors = objects(trail.get("eventSelectors"))
     advanced = objects(trail.get("advancedEventSelectors"))
-    if has_unknown(list(selectors)) or has_unknown(list(advanced)) or not (selectors or advanced):
+    if not (selectors or advanced):
         return None  # without selectors a trail records all management events
     recording = [each for each in selectors if _records(each)] + [each for each in advanced if _records_advanced(each)]
     return None if recording else "does not record the management events of Secrets Manager"

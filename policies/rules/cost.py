@@ -6,7 +6,7 @@ from typing import Final
 from policies import kinds
 from policies.expect import foundation_missing, unknown
 from policies.graph import Graph, Resource
-from policies.rule import ONLY_PROD, Fail, Meta, Outcome, stack_rule
+from policies.rule import ADVICE, Fail, Meta, Outcome, stack_rule
 from policies.values import UNKNOWN, Value, has_unknown, number, objects, texts
 
 _WHOLE: Final = 100
@@ -20,16 +20,18 @@ _BUDGETS_URL: Final = "https://docs.aws.amazon.com/cost-management/latest/usergu
         item=None,
         title="The environment has a monthly budget",
         why="The bill comes a month after the mistake.",
-        fix="let the foundation make the budget; `budgetUsd` in onramp:environment says how much",
+        fix="add a Budget of type COST to the foundation; `budgetUsd` in onramp:environment says how much",
         severity="medium",
         url=_BUDGETS_URL,
-        levels=ONLY_PROD,
+        levels=ADVICE,
+        frameworks=("COST01-BP03", "COST02-BP05"),
     )
 )
 def budget(graph: Graph) -> Iterator[Outcome]:
     """The foundation has a budget for cost."""
     if not any(each.get("budgetType") == "COST" for each in graph.of(kinds.BUDGET)):
-        yield from foundation_missing(graph, "a budget")
+        waiting = [unknown(each, "budgetType") for each in graph.of(kinds.BUDGET) if each.get("budgetType") is UNKNOWN]
+        yield from waiting or foundation_missing(graph, "a budget")
 
 
 @stack_rule(
@@ -38,9 +40,11 @@ def budget(graph: Graph) -> Iterator[Outcome]:
         item=None,
         title="Somebody is told before the budget is spent",
         why="A budget that tells nobody is a number in a console.",
-        fix="let the foundation make the budget, with a notice to the paging topic",
+        fix="set subscriberSnsTopicArns of a notification at 100 percent or less to the paging topic",
         severity="medium",
         url="https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html",
+        levels=ADVICE,
+        frameworks=("COST01-BP05", "COST02-BP05"),
     )
 )
 def budget_notice(graph: Graph) -> Iterator[Outcome]:
@@ -57,10 +61,11 @@ def budget_notice(graph: Graph) -> Iterator[Outcome]:
         item=None,
         title="Cost anomalies of the environment are told to somebody",
         why="A loop that costs money is far below the monthly budget on its first day.",
-        fix="let the foundation's budget make the monitor and its subscription to the paging topic",
+        fix="add an AnomalySubscription with the paging topic as SNS subscriber, and a monitor in monitorArnLists",
         severity="medium",
         url="https://docs.aws.amazon.com/cost-management/latest/userguide/manage-ad.html",
-        levels=ONLY_PROD,
+        levels=ADVICE,
+        frameworks=("COST01-BP06",),
     )
 )
 def cost_anomaly(graph: Graph) -> Iterator[Outcome]:

@@ -4,18 +4,19 @@ from collections.abc import Iterator
 from typing import Final
 
 from policies import containers, kinds, web
-from policies.expect import expect, expect_equal, expect_true, only, unknown
+from policies.expect import expect, expect_equal, expect_true, only, unknown, unless_unknown
 from policies.functions import is_unreleased
 from policies.graph import Graph, Resource, Service
 from policies.rule import (
     CONTAINERS,
-    FROM_STAGING,
     FUNCTIONS,
+    RUNNERS,
     WITH_IMAGES,
     Fail,
     Meta,
     NotApplicable,
     Outcome,
+    Remedy,
     Undecided,
     service_rule,
 )
@@ -38,12 +39,14 @@ _ECS_DEPLOYMENTS_URL: Final = (
         item="CICD-2",
         title="Image tags are immutable",
         why="A tag that can move runs code that nobody reviewed, and a rollback that is none.",
-        fix="set imageTagMutability to IMMUTABLE on the repository",
+        fix="set imageTagMutability of the repository to IMMUTABLE",
         severity="high",
         url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html",
-        frameworks=("AWS FSBP ECR.2",),
+        frameworks=("REL08-BP04", "SEC06-BP04", "ECR.2"),
         applies=WITH_IMAGES,
-    )
+    ),
+    # Of App Runner one tag may move, which its service decides.
+    Remedy(types=(kinds.REPOSITORY,), path="imageTagMutability", value="IMMUTABLE", not_for=RUNNERS),
 )
 def image_tags_immutable(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
     """Every repository of the service refuses to move a tag."""
@@ -80,7 +83,7 @@ def _moves_only(followed: set[str], repository: Resource) -> Iterator[Outcome]:
         fix="write the digest under onramp:images (the pipeline does), and a version tag for side images",
         severity="high",
         url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-considerations.html",
-        levels=FROM_STAGING,
+        frameworks=("REL08-BP04", "SEC06-BP04"),
         applies=CONTAINERS,
     )
 )
@@ -106,9 +109,10 @@ def image_pinned(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="CICD-2",
         title="An image of the service has been released",
         why="A container service without an image runs no task at all.",
-        fix="let the pipeline push the first image and write its digest under onramp:images",
+        fix="run the pipeline once: it pushes the first image and writes its digest under onramp:images",
         severity="high",
         url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/docker-push-ecr-image.html",
+        frameworks=("OPS05-BP04",),
         applies=CONTAINERS,
     )
 )
@@ -131,11 +135,16 @@ def image_released(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="CICD-4",
         title="A new version is tried before the old one goes",
         why="Without a bake or a circuit breaker a broken version replaces a working one and stays.",
-        fix="use BLUE_GREEN, CANARY or LINEAR with a bake time for a route, else ROLLING with the circuit breaker",
+        fix=(
+            "write `rollout.strategy: blue-green`, canary or linear with `rollout.bakeMinutes`; rolling needs its "
+            "circuit breaker on"
+        ),
         severity="high",
         url=_ECS_DEPLOYMENTS_URL,
+        frameworks=("OPS06-BP03", "OPS06-BP04"),
         applies=CONTAINERS,
-    )
+    ),
+    Remedy(types=(kinds.ECS_SERVICE,), path="deploymentCircuitBreaker.*", value=True),
 )
 def deployment_strategy(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
     """From staging on routed services shift with a bake; what rolls has a circuit breaker that rolls back."""
@@ -158,7 +167,7 @@ def deployment_strategy(service: Service, graph: Graph) -> Iterator[Outcome]:  #
             yield unknown(workload, path)
         elif strategy in _SHIFTING:
             yield from _bakes(workload)
-        elif service.stated("route") and service.tier != "dev":
+        elif service.stated("route") and service.tier != "dev" and not service.is_stepped:
             yield Fail(resource=workload, path=path, message=f"{workload.name} replaces tasks without blue/green")
         else:
             yield from _breaks_circuit(workload)
@@ -177,7 +186,7 @@ def _driven_by_codedeploy(workload: Resource, service: Service) -> Iterator[Outc
         minutes = number(group.get(path))
         if minutes is UNKNOWN:
             yield unknown(group, path)
-        elif not minutes:
+        elif (minutes or 0) <= 0:
             yield Fail(resource=group, path=path, message=f"{group.name} has no bake time")
 
 
@@ -186,7 +195,7 @@ def _bakes(workload: Resource) -> Iterator[Outcome]:
     minutes = number(workload.get(path))
     if minutes is UNKNOWN:
         yield unknown(workload, path)
-    elif not minutes:
+    elif (minutes or 0) <= 0:
         yield Fail(resource=workload, path=path, message=f"{workload.name} has no bake time")
 
 
@@ -202,11 +211,16 @@ def _breaks_circuit(workload: Resource) -> Iterator[Outcome]:
         item="CICD-4",
         title="The alias `live` moves to a new version by CodeDeploy, in steps from staging on",
         why="An alias moved by hand sends every invocation to code that no alarm has watched.",
-        fix="let the delivery concern make alias, deployment config and deployment group; use canary or linear",
+        fix=(
+            "set publish on the function; add the Alias live, and a DeploymentGroup with canary or linear and "
+            "autoRollbackConfiguration"
+        ),
         severity="high",
         url="https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html",
+        frameworks=("OPS06-BP03",),
         applies=FUNCTIONS,
-    )
+    ),
+    Remedy(types=(kinds.FUNCTION,), path="publish", value=True),
 )
 def alias_shift(service: Service, graph: Graph) -> Iterator[Outcome]:
     """The function publishes versions, has an alias, and a deployment group that shifts it."""
@@ -217,11 +231,12 @@ def alias_shift(service: Service, graph: Graph) -> Iterator[Outcome]:
     else:
         yield from only(service.of(kinds.ALIAS), service, "alias")
     groups = service.of(kinds.DEPLOYMENT_GROUP)
-    yield from only(groups, service, "CodeDeploy deployment group")
+    if not service.is_stepped:
+        yield from only(groups, service, "CodeDeploy deployment group")
     for group in groups:
         yield from _shifts_in_steps(group, service, graph)
         path = "autoRollbackConfiguration"
-        if group.get(path) is UNKNOWN:
+        if has_unknown(group.get(path)):
             yield unknown(group, path)
         elif "DEPLOYMENT_FAILURE" not in texts(group.get(f"{path}.events")) or group.get(f"{path}.enabled") is not True:
             yield Fail(resource=group, path=path, message=f"{group.name} does not roll back a failed deployment")
@@ -233,8 +248,11 @@ def _shifts_in_steps(group: Resource, service: Service, graph: Graph) -> Iterato
     configs = graph.refers(group, path, kinds.DEPLOYMENT_CONFIG)
     types: list[Value] = [config.get("trafficRoutingConfig.type") for config in configs]
     types += [name.removeprefix("CodeDeployDefault.")] if name.startswith("CodeDeployDefault.") else []
+    waiting = [config for config in configs if config.get("trafficRoutingConfig.type") is UNKNOWN]
     if not types:
         yield unknown(group, path)
+    elif waiting and service.tier != "dev":
+        yield unknown(waiting[0], "trafficRoutingConfig.type")
     elif service.tier != "dev" and any(kind in _ALL_AT_ONCE for kind in types):
         yield Fail(resource=group, path=path, message=f"{group.name} shifts all invocations at once")
 
@@ -245,16 +263,21 @@ def _shifts_in_steps(group: Resource, service: Service, graph: Graph) -> Iterato
         item="CICD-5",
         title="A failed deployment notifies somebody",
         why="A rollback that nobody hears of is found days later, as a fix that is not live.",
-        fix="let the delivery concern make the EventBridge rule and its target, the paging topic",
+        fix="add an EventRule on failed deployments of the service, and an EventTarget whose arn is the paging topic",
         severity="medium",
         url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html",
+        frameworks=("OPS08-BP04",),
     )
 )
 def deployment_failure_notice(service: Service, graph: Graph) -> Iterator[Outcome]:
     """A rule of the service matches failed deployments and sends them to a topic."""
+    if service.is_stepped and service.compute in FUNCTIONS:
+        yield NotApplicable(because="`onramp rollout` tells the paging topic how each of its steps ended")
+        return
     rules = [rule for rule in service.of(kinds.EVENT_RULE) if _about_failures(graph.parsed(rule, "eventPattern"))]
     if not rules:
-        yield Fail(message=f"{service.name} has no event rule about failed deployments")
+        fail = Fail(message=f"{service.name} has no event rule about failed deployments")
+        yield from unless_unknown(fail, service.of(kinds.EVENT_RULE), "eventPattern")
     targets = service.of(kinds.EVENT_TARGET)
     for rule in rules:
         mine = [target for target in targets if rule in graph.refers(target, "rule", kinds.EVENT_RULE)]

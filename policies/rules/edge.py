@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from policies import alarms, kinds
-from policies.expect import unknown
+from policies.expect import unknown, unless_unknown
 from policies.graph import Graph, Resource, Service
-from policies.rule import ONLY_PROD, Fail, Levels, Meta, NotApplicable, Outcome, service_rule, stack_rule
-from policies.values import MISSING, UNKNOWN, Value, get, number, objects
+from policies.rule import ADVICE, Fail, Levels, Meta, NotApplicable, Outcome, service_rule, stack_rule
+from policies.values import MISSING, UNKNOWN, Value, get, has_unknown, number, objects
 from stacks.routing import is_pattern, split_route
 from stacks.standards import ALARM_PROBE_SUCCESS_PERCENT, FIREWALL_GROUPS, FIREWALL_RATE, FIREWALL_RATE_SECONDS
 
@@ -30,11 +30,14 @@ _PROBE_URL: Final = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitor
         item=None,
         title="A web firewall stands before every public entry point",
         why="Whoever scans the internet finds a new address within minutes; most of what comes then needs no answer.",
-        fix="write `firewall: true` in onramp:environment, or leave it out in staging and prod",
+        fix=(
+            "leave `firewall` out of onramp:environment in staging and prod, or write true; a WebAclAssociation "
+            "then names the entry"
+        ),
         severity="high",
         url=_WAF_URL,
         levels=_OUTSIDE_DEV,
-        frameworks=("AWS FSBP ELB.16",),
+        frameworks=("SEC05-BP03", "ELB.16"),
     ),
     about=tuple(_PUBLIC_UNLESS),
 )
@@ -59,11 +62,10 @@ def firewall_attached(graph: Graph) -> Iterator[Outcome]:
         item=None,
         title="The web firewall limits rates and has AWS's four groups of rules",
         why="A web ACL without rules lets everything through, and looks like a firewall.",
-        fix="let the foundation's firewall make the web ACL, with the groups of stacks/standards.py (FIREWALL_*)",
+        fix="add the rule or group that is named to rules of the web ACL (stacks/standards.py, FIREWALL_*)",
         severity="high",
         url="https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html",
-        levels=_OUTSIDE_DEV,
-        frameworks=("AWS FSBP WAF.10",),
+        frameworks=("SEC05-BP03", "WAF.10"),
     ),
     about=(kinds.WEB_ACL,),
 )
@@ -78,7 +80,9 @@ def firewall_rules(graph: Graph) -> Iterator[Outcome]:
         missing = [group for group in FIREWALL_GROUPS if group not in groups]
         if not any(_limits(rule) for rule in objects(rules)):
             missing.append(f"limit of {FIREWALL_RATE} requests in {FIREWALL_RATE_SECONDS} seconds")
-        if missing:
+        if missing and has_unknown(rules):
+            yield unknown(acl, "rules")
+        elif missing:
             yield Fail(resource=acl, path="rules", message=f"{acl.name} has no {' and no '.join(missing)}")
 
 
@@ -88,11 +92,11 @@ def firewall_rules(graph: Graph) -> Iterator[Outcome]:
         item=None,
         title="The web firewall logs what it blocks",
         why="A user who is blocked by mistake can only be helped by whoever sees which rule did it.",
-        fix="let the foundation's firewall make the logging configuration",
+        fix="add a WebAclLoggingConfiguration whose resourceArn is the web ACL",
         severity="medium",
         url="https://docs.aws.amazon.com/waf/latest/developerguide/logging.html",
-        levels=_OUTSIDE_DEV,
-        frameworks=("AWS FSBP WAF.11",),
+        levels=ADVICE,
+        frameworks=("SEC04-BP01", "WAF.11"),
     ),
     about=(kinds.WEB_ACL,),
 )
@@ -117,7 +121,8 @@ def firewall_logs(graph: Graph) -> Iterator[Outcome]:
         fix="leave `probe` out of the stack file in prod, or write `probe: {enabled: true}`",
         severity="medium",
         url=_PROBE_URL,
-        levels=ONLY_PROD,
+        levels=Levels(dev="disabled", staging="disabled", prod="advisory"),
+        frameworks=("OPS04-BP03",),
     )
 )
 def probe_missing(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
@@ -129,7 +134,8 @@ def probe_missing(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa:
     elif is_pattern(split_route(route)[0] or ""):
         yield NotApplicable(because=f"{route} stands for many hosts, and none of them is known")
     elif not any(canary.get("startCanary") is True for canary in service.of(kinds.CANARY)):
-        yield Fail(message=f"nobody asks from the internet whether {service.name} answers at {route}")
+        fail = Fail(message=f"nobody asks from the internet whether {service.name} answers at {route}")
+        yield from unless_unknown(fail, service.of(kinds.CANARY), "startCanary")
 
 
 @service_rule(
@@ -138,9 +144,11 @@ def probe_missing(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa:
         item=None,
         title="A probe that fails raises an alarm",
         why="A probe that nobody is told of is only a cost.",
-        fix="let the alerting concern make the probe's alarm",
+        fix="add a MetricAlarm on SuccessPercent below 90 or more, with the canary's name as dimension",
         severity="medium",
         url=_PROBE_URL,
+        levels=ADVICE,
+        frameworks=("OPS08-BP04", "REL06-BP03"),
     )
 )
 def probe_alarm(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
@@ -148,7 +156,9 @@ def probe_alarm(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: A
     for canary in service.of(kinds.CANARY):
         if not any(_watches(alarm, canary) for alarm in service.of(kinds.METRIC_ALARM)):
             message = f"no alarm below {ALARM_PROBE_SUCCESS_PERCENT} % success watches {canary.name}"
-            yield Fail(resource=canary, message=message)
+            on_success = [alarm for alarm in service.of(kinds.METRIC_ALARM) if _SUCCESS in alarms.metrics(alarm)]
+            inputs = ("threshold", "comparisonOperator", "dimensions")
+            yield from unless_unknown(Fail(resource=canary, message=message), on_success, *inputs)
 
 
 def _limits(rule: Value) -> bool:

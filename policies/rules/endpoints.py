@@ -1,27 +1,32 @@
-"""Models on SageMaker: what they may read, how a version arrives, what is kept safe (CICD-4, SECR-4, ALRT-5)."""
+"""Models on SageMaker: what they may read, which version runs, what is kept safe (CICD-1, CICD-4, SECR-4, ALRT-1)."""
 
 import re
 from collections.abc import Iterator
 from typing import Final
 
 from policies import alarms, kinds
-from policies.expect import expect, expect_set, expect_true, only, unknown
+from policies.expect import expect, expect_set, expect_true, unknown, unless_unknown
 from policies.graph import Graph, Resource, Service
-from policies.rule import ENDPOINTS, ONLY_PROD, Fail, Meta, NotApplicable, Outcome, Undecided, service_rule
-from policies.rules.identity import statements
-from policies.values import UNKNOWN, Value, get, number, objects, texts, walk
-from stacks.instances import family, has_local_disk
+from policies.rule import (
+    ADVICE,
+    ENDPOINTS,
+    ONLY_PROD,
+    Fail,
+    Meta,
+    NotApplicable,
+    Outcome,
+    Remedy,
+    Undecided,
+    service_rule,
+)
+from policies.rules.identity import not_readable, statements
+from policies.values import UNKNOWN, Value, get, has_unknown, number, objects, texts, walk
+from stacks.instances import has_local_disk
 
 _READ_SECRET: Final = "secretsmanager:GetSecretValue"  # noqa: S105 - an action, not a password
-_POLICY: Final = "deploymentConfig.blueGreenUpdatePolicy.trafficRoutingConfiguration"
-_ROLLING: Final = "deploymentConfig.rollingUpdatePolicy"
-_ALARMS: Final = "deploymentConfig.autoRollbackConfiguration.alarms"
 _APPROVAL: Final = "SageMaker Model Package State Change"
 _INSTANCES_MIN: Final = 2
-_GUARDRAILS_URL: Final = "https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails.html"
-_NO_ENDPOINT: Final = NotApplicable(because="a transform job has no endpoint: the next job takes the new model")
-_SERVERLESS: Final = NotApplicable(because="guardrails are for instances; a serverless endpoint switches all at once")
-_UNRELEASED: Final = Undecided(because="no version has been released yet, so there is no endpoint")
+UNRELEASED: Final = Undecided(because="no version has been released yet, so there is no endpoint")
 
 
 @service_rule(
@@ -30,20 +35,23 @@ _UNRELEASED: Final = Undecided(because="no version has been released yet, so the
         item="SECR-4",
         title="The execution role may read exactly the secrets that the service names",
         why="Code that comes with a model runs with this role; what the role may read, whoever trained it may read.",
-        fix="let the compute component write the role; name each credential under `secrets` in the stack file",
+        fix="name the credential under `secrets` in the stack file, or take its ARN out of the execution role's policy",
         severity="high",
         url="https://docs.aws.amazon.com/secretsmanager/latest/userguide/integrating-sagemaker.html",
+        frameworks=("SEC02-BP03", "SEC03-BP02"),
         applies=ENDPOINTS,
     )
 )
 def endpoint_secrets(service: Service, graph: Graph) -> Iterator[Outcome]:
     """Each named secret is granted, and no other."""
+    unreadable = list(not_readable(service, graph))
+    yield from unreadable
     granted = list(_granted(service, graph))
     named = service.names("secrets")
     if not named and not granted:
         yield NotApplicable(because="the service reads no secrets")
     for entry in named:
-        if not any(_is_secret(resource, entry) for _, resource in granted):
+        if not unreadable and not any(_is_secret(resource, entry) for _, resource in granted):
             yield Fail(message=f"the execution role may not read {entry}")
     for policy, resource in granted:
         if not any(_is_secret(resource, entry) for entry in named):
@@ -73,6 +81,7 @@ def _is_secret(resource: str, entry: str) -> bool:
         fix="approve a model package in the registry; the pipeline writes its version under onramp:images",
         severity="high",
         url="https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-approve.html",
+        frameworks=("OPS05-BP04",),
         applies=ENDPOINTS,
     )
 )
@@ -83,7 +92,7 @@ def model_released(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa
     if service.tier == "prod":
         yield Fail(message=f"no version of {service.name} has been released")
     else:
-        yield _UNRELEASED
+        yield UNRELEASED
 
 
 @service_rule(
@@ -92,9 +101,12 @@ def model_released(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa
         item="CICD-1",
         title="An approval in the model registry starts the pipeline",
         why="An approved model that nobody deploys is found weeks later, as an accuracy that never got better.",
-        fix="let the delivery concern make the rule about the model package group, and its target, the pipeline",
+        fix=(
+            "add an EventRule on the Approved packages of the group, and an EventTarget on it whose arn is the pipeline"
+        ),
         severity="medium",
         url="https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-deploy.html",
+        frameworks=("OPS05-BP10",),
         applies=ENDPOINTS,
     )
 )
@@ -116,82 +128,9 @@ def registry_approval(service: Service, graph: Graph) -> Iterator[Outcome]:
         if rule.urn in rules
     ]
     if not any({_APPROVAL, "Approved", group} <= words for words in starting for group in groups):
-        yield Fail(message=f"no approval of {', '.join(groups)} starts the pipeline of {service.name}")
-
-
-@service_rule(
-    Meta(
-        id="endpoint-guardrails",
-        item="CICD-4",
-        title="A new version is watched before the old fleet goes, in prod in steps",
-        why="A model that answers nonsense answers it to everybody when all requests are moved at once.",
-        fix="in prod use rollout.strategy canary, linear or rolling; from staging on an intervalMinutes of more than 0",
-        severity="high",
-        url=_GUARDRAILS_URL,
-        applies=ENDPOINTS,
-    )
-)
-def endpoint_guardrails(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
-    """From staging on alarms are watched for a while; in prod the first step is a part of the fleet."""
-    yield from _no_guardrails(service)
-    for endpoint in _guarded(service):
-        path = _ROLLING if endpoint.text(f"{_POLICY}.type") == "" else _POLICY
-        if endpoint.get("deploymentConfig") is UNKNOWN or endpoint.get(f"{_POLICY}.type") is UNKNOWN:
-            yield unknown(endpoint, "deploymentConfig")
-            continue
-        if service.tier != "dev" and not number(endpoint.get(f"{path}.waitIntervalInSeconds")):
-            message = f"{endpoint.name} watches no alarm before the old fleet goes"
-            yield Fail(resource=endpoint, path=f"{path}.waitIntervalInSeconds", message=message)
-        at_once = endpoint.text(f"{_POLICY}.type") == "ALL_AT_ONCE"
-        if service.tier == "prod" and at_once and not _always_at_once(service):
-            yield Fail(resource=endpoint, path=f"{_POLICY}.type", message=f"{endpoint.name} moves all requests at once")
-
-
-def _always_at_once(service: Service) -> bool:
-    """Whether SageMaker shifts all at once whatever it is told (deployment guardrails, exclusions)."""
-    return any(family(instance) == "inf1" for instance in service.names("instances"))
-
-
-def _no_guardrails(service: Service) -> Iterator[Outcome]:
-    if service.fact("form") == "batch":
-        yield _NO_ENDPOINT
-    elif service.fact("form") == "serverless":
-        yield _SERVERLESS
-    elif service.stated("unreleased") and not service.of(kinds.ENDPOINT):
-        yield _UNRELEASED
-    else:
-        yield from only(service.of(kinds.ENDPOINT), service, "endpoint")
-
-
-def _guarded(service: Service) -> tuple[Resource, ...]:
-    return () if service.fact("form") == "serverless" else service.of(kinds.ENDPOINT)
-
-
-@service_rule(
-    Meta(
-        id="endpoint-rollback-alarms",
-        item="ALRT-5",
-        title="Deployment guardrails bring the old version back on an alarm",
-        why="Without alarms SageMaker watches nothing, and a bad version stays until a person is awake.",
-        fix="let the delivery concern name the rollback alarms in deploymentConfig.autoRollbackConfiguration",
-        severity="high",
-        url="https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html",
-        applies=ENDPOINTS,
-    )
-)
-def endpoint_rollback_alarms(service: Service, graph: Graph) -> Iterator[Outcome]:
-    """At least one alarm is named, and all of them exist."""
-    yield from _no_guardrails(service)
-    for endpoint in _guarded(service):
-        found = [each.get("alarmName") for each in objects(endpoint.get(_ALARMS))]
-        if endpoint.get(_ALARMS) is UNKNOWN or UNKNOWN in found:
-            yield unknown(endpoint, _ALARMS)
-        elif not found:
-            yield Fail(resource=endpoint, path=_ALARMS, message=f"{endpoint.name} names no rollback alarm")
-        for name in texts(found):
-            if not graph.named(name, kinds.METRIC_ALARM, kinds.COMPOSITE_ALARM):
-                message = f"{endpoint.name} names the alarm {name}, which is not in this stack"
-                yield Fail(resource=endpoint, path=_ALARMS, message=message)
+        fail = Fail(message=f"no approval of {', '.join(groups)} starts the pipeline of {service.name}")
+        targets = graph.loose(kinds.EVENT_TARGET, "arn", kinds.PIPELINE)
+        yield from unless_unknown(fail, (*service.of(kinds.EVENT_RULE), *targets), "eventPattern", "arn")
 
 
 @service_rule(
@@ -200,15 +139,19 @@ def endpoint_rollback_alarms(service: Service, graph: Graph) -> Iterator[Outcome
         item="ALRT-1",
         title="Every variant of the endpoint has its alarms",
         why="One variant that fails is a tenth of an average that looks well.",
-        fix="let the alerting concern make the alarms, each with the variant's name among its dimensions",
+        fix="add a MetricAlarm with the variant's name as VariantName among its dimensions",
         severity="high",
         url="https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html",
+        frameworks=("OPS08-BP04", "REL06-BP01"),
         applies=ENDPOINTS,
     )
 )
 def variant_alarms(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
     """For each variant and each line of the table there is an alarm with that variant as a dimension."""
     for config in service.of(kinds.ENDPOINT_CONFIG):
+        if has_unknown(config.get("productionVariants")):
+            yield unknown(config, "productionVariants")
+            continue
         for variant in _variants(config):
             for want in alarms.wanted(service):
                 found = alarms.watching(service, want)
@@ -233,9 +176,11 @@ def _variants_of(alarm: Resource) -> set[str]:
         item=None,
         title="The endpoint keeps a share of its requests and answers",
         why="When a model goes wrong slowly, nobody can say since when without what it was asked and said.",
-        fix="leave `capture` to the tier in the stack file",
+        fix="set dataCaptureConfig.enableCapture and kmsKeyId; `capture.percent` in the stack file says how much",
         severity="medium",
         url="https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture.html",
+        levels=ADVICE,
+        frameworks=("OPS04-BP02",),
         applies=ENDPOINTS,
     )
 )
@@ -256,9 +201,11 @@ def endpoint_capture(service: Service, graph: Graph) -> Iterator[Outcome]:
         item=None,
         title="The volumes of the instances are encrypted with the environment's key",
         why="Models and what they are asked lie on these volumes; a key of ours can be taken away.",
-        fix="let the compute component set kmsKeyArn of the endpoint configuration",
+        fix="set kmsKeyArn of the endpoint configuration to the environment's data key",
         severity="medium",
         url="https://docs.aws.amazon.com/sagemaker/latest/dg/encryption-at-rest.html",
+        levels=ADVICE,
+        frameworks=("SEC08-BP01", "SEC08-BP02"),
         applies=ENDPOINTS,
     )
 )
@@ -280,12 +227,13 @@ def endpoint_volume_key(service: Service, graph: Graph) -> Iterator[Outcome]:
         item=None,
         title="A model that needs no network has none",
         why="An artifact is code of somebody else's: isolated, it can send nothing anywhere.",
-        fix="leave `isolated` out in the stack file; it is on unless secrets, config, calls or stores need a network",
+        fix="leave `isolated` out of the stack file, or write true; enableNetworkIsolation of the model follows",
         severity="high",
         url="https://docs.aws.amazon.com/sagemaker/latest/dg/mkt-algo-model-internet-free.html",
-        frameworks=("AWS FSBP SageMaker.5",),
+        frameworks=("SEC05-BP02", "SageMaker.5"),
         applies=ENDPOINTS,
-    )
+    ),
+    Remedy(types=(kinds.MODEL,), path="enableNetworkIsolation", value=True),
 )
 def model_isolated(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
     """EnableNetworkIsolation is true."""
@@ -304,13 +252,15 @@ def model_isolated(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa
         item=None,
         title="In prod every variant has two instances or more",
         why="SageMaker puts two instances into two zones; one goes with its zone.",
-        fix="set scaling.min in the stack file to 2 or more, or leave it to the tier",
+        fix="write `scaling.min: 2` or more in the stack file, or leave it to the tier",
         severity="high",
         url="https://docs.aws.amazon.com/sagemaker/latest/dg/best-practices.html",
-        frameworks=("AWS FSBP SageMaker.4",),
+        frameworks=("REL10-BP01", "SageMaker.4"),
         levels=ONLY_PROD,
         applies=ENDPOINTS,
-    )
+    ),
+    Remedy(types=(kinds.ENDPOINT_CONFIG,), path="productionVariants.*.initialInstanceCount", value=_INSTANCES_MIN),
+    Remedy(types=(kinds.SCALING_TARGET,), path="minCapacity", value=_INSTANCES_MIN),
 )
 def endpoint_two_instances(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
     """Neither a new configuration nor autoscaling goes below two."""
@@ -323,6 +273,8 @@ def endpoint_two_instances(service: Service, graph: Graph) -> Iterator[Outcome]:
         return isinstance(count, float) and count >= _INSTANCES_MIN
 
     for config in service.of(kinds.ENDPOINT_CONFIG):
+        if config.get("productionVariants") is UNKNOWN:
+            yield unknown(config, "productionVariants")
         for index, variant in enumerate(objects(config.get("productionVariants"))):
             path = f"productionVariants.{index}.initialInstanceCount"
             message = f"{variant.get('variantName')} starts with fewer than {_INSTANCES_MIN} instances"

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from policies import kinds, web
-from policies.expect import expect_set, expect_true
+from policies.expect import expect_set, expect_true, unknown, unless_unknown
 from policies.graph import Graph, Service
-from policies.rule import EXPRESS, Fail, Meta, Outcome, Undecided, service_rule
+from policies.rule import EXPRESS, Fail, Meta, Outcome, Remedy, Undecided, service_rule
 from policies.values import UNKNOWN, objects, texts
 
 _TRACES: Final = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
@@ -20,9 +20,10 @@ _UNRELEASED: Final = Undecided(because="no image has been released yet, so AWS h
         item="PRE-2",
         title="The tasks run in subnets of the environment with a security group of the service's own",
         why="Left alone, ECS uses the default VPC, which nobody watches.",
-        fix="let the compute component set the subnets and the security group",
+        fix="set subnets and securityGroups in networkConfigurations of the Express service",
         severity="high",
         url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/express-service-work.html",
+        frameworks=("SEC05-BP01", "SEC05-BP02"),
         applies=EXPRESS,
     )
 )
@@ -45,11 +46,13 @@ def express_network(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="CICD-4",
         title="AWS rolls out by canary with an alarm of its own, and an update waits for the end of it",
         why="ECS goes back by itself; an update that does not wait is green while the old version still runs.",
-        fix="leave waitForSteadyState to the compute component",
+        fix="set waitForSteadyState of the Express service to true",
         severity="high",
         url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/express-service-update-full.html",
+        frameworks=("OPS06-BP03", "OPS06-BP04"),
         applies=EXPRESS,
-    )
+    ),
+    Remedy(types=(kinds.EXPRESS_GATEWAY,), path="waitForSteadyState", value=True),
 )
 def express_deployment(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
     """The canary itself is AWS's and cannot be turned off; what can be missed is how it ended."""
@@ -66,9 +69,10 @@ def express_deployment(service: Service, graph: Graph) -> Iterator[Outcome]:  # 
         item="OBS-1",
         title="The process is told where to send its traces",
         why="An Express service has one container, so no collector runs beside it.",
-        fix="let the compute component set the variables, and start the ADOT SDK in the image",
+        fix="give the container OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, and start the ADOT SDK in the image",
         severity="medium",
         url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-OTLP-UsingADOT.html",
+        frameworks=("OPS04-BP05", "REL06-BP07"),
         applies=EXPRESS,
     )
 )
@@ -79,7 +83,9 @@ def express_tracing(service: Service, graph: Graph) -> Iterator[Outcome]:  # noq
     for workload in service.of(kinds.EXPRESS_GATEWAY):
         names = {name for _, name, _ in web.given(workload, web.VARIABLE_PATHS)}
         path = web.VARIABLE_PATHS[workload.type]
-        if workload.get(path) is not UNKNOWN and _TRACES not in names:
+        if workload.get(path) is UNKNOWN:
+            yield unknown(workload, path)
+        elif _TRACES not in names:
             yield Fail(resource=workload, path=path, message=f"{workload.name} is not told where traces go")
         else:
             yield Undecided(
@@ -93,10 +99,13 @@ def express_tracing(service: Service, graph: Graph) -> Iterator[Outcome]:  # noq
         item="OBS-3",
         title="The process logs into a log group that the stack declares",
         why="A log group that ECS makes by itself keeps everything for ever and is encrypted with no key of ours.",
-        fix="let the observability concern make the log group and the compute component name it",
+        fix=(
+            "add a LogGroup to the service, and name it in primaryContainer.awsLogsConfigurations of the Express "
+            "service"
+        ),
         severity="medium",
         url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html",
-        frameworks=("AWS FSBP ECS.9",),
+        frameworks=("SEC04-BP01", "ECS.9"),
         applies=EXPRESS,
     )
 )
@@ -105,4 +114,5 @@ def express_log_group(service: Service, graph: Graph) -> Iterator[Outcome]:
     for workload in service.of(kinds.EXPRESS_GATEWAY):
         named = [group for each in objects(workload.get(_LOGS)) for group in texts(each.get("logGroup"))]
         if not any(graph.named(group, kinds.LOG_GROUP) for group in named):
-            yield Fail(resource=workload, path=_LOGS, message=f"{workload.name} logs into no log group of this stack")
+            fail = Fail(resource=workload, path=_LOGS, message=f"{workload.name} logs into no log group of this stack")
+            yield from unless_unknown(fail, [workload], _LOGS)

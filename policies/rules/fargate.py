@@ -1,17 +1,18 @@
 """What only container services have: Spot, schedules, hooks, and CodeDeploy (ALRT-4)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from policies import kinds
 from policies.expect import expect_set, unknown
 from policies.graph import Graph, Resource, Service
-from policies.rule import CONTAINERS, ONLY_PROD, Fail, Meta, NotApplicable, Outcome, service_rule
-from policies.rules.alerting import shifts_back_on_alarm
-from policies.values import UNKNOWN, Value, has_unknown, number, objects
+from policies.rule import ADVICE, ALWAYS, CONTAINERS, ONLY_PROD, Fail, Meta, NotApplicable, Outcome, service_rule
+from policies.rules.rollbacks import shifts_back_on_alarm
+from policies.values import UNKNOWN, Value, get, has_unknown, number, objects
 from stacks.standards import SPOT_ON_DEMAND_BASE_PROD_MIN
 
 _ON_DEMAND: Final = "FARGATE"
+_HOOKS: Final = "deploymentConfiguration.lifecycleHooks"
 _SPOT: Final = "FARGATE_SPOT"
 _CAPACITY: Final = "capacityProviderStrategies"
 
@@ -22,10 +23,11 @@ _CAPACITY: Final = "capacityProviderStrategies"
         item=None,
         title="Of a service on Spot, two tasks are on demand",
         why="AWS takes Spot tasks back with two minutes' notice, all at once if it must.",
-        fix="set spot.onDemandBase to 2 or more in the stack file, or leave it out",
+        fix="write `spot: {onDemandBase: 2}` or more in the stack file, or leave onDemandBase out",
         severity="high",
         url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html",
         levels=ONLY_PROD,
+        frameworks=("COST07-BP04",),
         applies=CONTAINERS,
     )
 )
@@ -49,9 +51,11 @@ def spot_on_demand_base(service: Service, graph: Graph) -> Iterator[Outcome]:  #
         item=None,
         title="A schedule keeps the starts that failed",
         why="A start that Scheduler gave up is gone, and nobody knows which night is missing.",
-        fix="let the compute component make the schedule's dead-letter queue and name it in target.deadLetterConfig",
+        fix="set target.deadLetterConfig.arn of the schedule to a queue of the service",
         severity="medium",
         url="https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html",
+        levels=ADVICE,
+        frameworks=("REL05-BP04",),
         applies=CONTAINERS,
     )
 )
@@ -69,26 +73,41 @@ def schedule_dead_letters(service: Service, graph: Graph) -> Iterator[Outcome]:
     Meta(
         id="deployment-hooks",
         item=None,
-        title="Every hook of a deployment asks a function of this stack",
+        title="Every hook of a deployment asks a function of this stack, or goes back when nobody answers",
         why="A hook that cannot be asked fails the deployment, after the new tasks have started.",
-        fix="name a lambda service of the stack under rollout.hooks",
+        fix="name a lambda service of this stack under `rollout.hooks` in the stack file",
         severity="medium",
         url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-lifecycle-hooks.html",
+        levels=ALWAYS,
+        frameworks=("OPS06-BP04",),
         applies=CONTAINERS,
     )
 )
 def deployment_hooks(service: Service, graph: Graph) -> Iterator[Outcome]:
     """The function exists, and there is a role to ask it with."""
     for workload in service.of(kinds.ECS_SERVICE):
-        for hook in objects(workload.get("deploymentConfiguration.lifecycleHooks")):
+        if workload.get(_HOOKS) is UNKNOWN:
+            yield unknown(workload, _HOOKS)
+        for hook in objects(workload.get(_HOOKS)):
+            if hook.get("targetType") == "PAUSE":
+                yield from _unanswered(workload, hook)
+                continue
             yield from _asked(workload, hook.get("hookTargetArn"), graph)
-            if not hook.get("roleArn"):
+            if hook.get("roleArn") is UNKNOWN and not graph.refers(workload, _HOOKS, kinds.ROLE):
+                yield unknown(workload, _HOOKS)
+            elif not hook.get("roleArn"):
                 yield _broken(workload, "a hook has no role")
+
+
+def _unanswered(workload: Resource, hook: Mapping[str, Value]) -> Iterator[Outcome]:
+    """A question to whoever rolls out; ECS goes back unless it is told otherwise."""
+    if get(hook, "timeoutConfiguration.action") == "CONTINUE":
+        yield _broken(workload, "goes on when nobody answers")
 
 
 def _asked(workload: Resource, target: Value, graph: Graph) -> Iterator[Outcome]:
     if target is UNKNOWN:
-        yield unknown(workload, "deploymentConfiguration.lifecycleHooks")
+        yield unknown(workload, _HOOKS)
         return
     name = str(target or "").partition(":function:")[2].partition(":")[0]
     if not graph.named(name, kinds.FUNCTION):
@@ -96,7 +115,7 @@ def _asked(workload: Resource, target: Value, graph: Graph) -> Iterator[Outcome]
 
 
 def _broken(workload: Resource, message: str) -> Fail:
-    return Fail(resource=workload, path="deploymentConfiguration.lifecycleHooks", message=f"{workload.name}: {message}")
+    return Fail(resource=workload, path=_HOOKS, message=f"{workload.name}: {message}")
 
 
 @service_rule(
@@ -105,9 +124,13 @@ def _broken(workload: Resource, message: str) -> Fail:
         item="ALRT-4",
         title="A deployment by CodeDeploy rolls back on an alarm",
         why="ECS watches no alarm when CodeDeploy deploys; without the group's, a bad version takes all requests.",
-        fix="let the delivery concern name the rollback alarms in the deployment group, with DEPLOYMENT_STOP_ON_ALARM",
+        fix=(
+            "set alarmConfiguration of the deployment group, and DEPLOYMENT_STOP_ON_ALARM in "
+            "autoRollbackConfiguration.events"
+        ),
         severity="high",
         url="https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-create-alarms.html",
+        frameworks=("OPS06-BP04",),
         applies=CONTAINERS,
     )
 )

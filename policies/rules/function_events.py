@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from policies import kinds
-from policies.expect import expect, expect_set, expect_true, unknown
+from policies.expect import expect, expect_set, expect_true, unknown, unless_unknown
 from policies.functions import is_unreleased, mappings
 from policies.graph import Graph, Resource, Service
-from policies.rule import FUNCTIONS, Fail, Meta, NotApplicable, Outcome, service_rule
+from policies.rule import ADVICE, ALWAYS, FUNCTIONS, Fail, Meta, NotApplicable, Outcome, Remedy, service_rule
 from policies.values import MISSING, UNKNOWN, Value, get, number, objects, texts
 from stacks.limits import SQS_LAMBDA_VISIBILITY_FACTOR
+from stacks.standards import STREAM_MAX_AGE_SECONDS, STREAM_RETRIES
 
 _EVENTS_URL: Final = "https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html"
 _ITEM_FAILURES: Final = "ReportBatchItemFailures"
@@ -23,9 +24,13 @@ _CONNECT: Final = "$connect"
         item=None,
         title="Messages fail one by one, and those that keep failing are put aside",
         why="Without partial failures one bad message repeats nine good ones; without a redrive it does so for days.",
-        fix="let the ingress concern make the queue, and report batchItemFailures from the handler",
+        fix=(
+            "set redrivePolicy of the queue and functionResponseTypes of the mapping; report batchItemFailures "
+            "from the handler"
+        ),
         severity="high",
         url="https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html",
+        frameworks=("REL05-BP03", "REL05-BP04"),
         applies=FUNCTIONS,
     )
 )
@@ -59,11 +64,18 @@ def _outlasts(queue: Resource, service: Service) -> Iterator[Outcome]:
         item=None,
         title="One bad record does not hold its stream",
         why="By default Lambda repeats a failing batch until its records expire, and nothing behind them is read.",
-        fix="let the ingress concern make the mapping: bisect, an end of retries, and the queue for what failed",
+        fix=(
+            "set bisectBatchOnFunctionError, maximumRetryAttempts, maximumRecordAgeInSeconds and "
+            "destinationConfig of the mapping"
+        ),
         severity="high",
         url=_EVENTS_URL,
+        frameworks=("REL05-BP03", "REL05-BP04"),
         applies=FUNCTIONS,
-    )
+    ),
+    Remedy(types=(kinds.EVENT_SOURCE_MAPPING,), path="bisectBatchOnFunctionError", value=True),
+    Remedy(types=(kinds.EVENT_SOURCE_MAPPING,), path="maximumRetryAttempts", value=STREAM_RETRIES),
+    Remedy(types=(kinds.EVENT_SOURCE_MAPPING,), path="maximumRecordAgeInSeconds", value=STREAM_MAX_AGE_SECONDS),
 )
 def function_stream(service: Service, graph: Graph) -> Iterator[Outcome]:
     """Every mapping of a stream bisects, reports items, ends its retries, and has a destination for failures."""
@@ -105,9 +117,10 @@ def _reports_items(mapping: Resource) -> Iterator[Outcome]:
         item=None,
         title="An event that fails for good is kept",
         why="Lambda drops an asynchronous event after its last attempt, and nobody hears of it.",
-        fix="let the component set the destination of failed events on the alias",
+        fix="set destinationConfig.onFailure on a FunctionEventInvokeConfig of the alias",
         severity="high",
         url="https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html",
+        frameworks=("REL05-BP04",),
         applies=FUNCTIONS,
     )
 )
@@ -132,9 +145,11 @@ def function_failed_events(service: Service, graph: Graph) -> Iterator[Outcome]:
         item=None,
         title="A function's address calls the alias",
         why="An address without a qualifier calls code that no rollout has watched.",
-        fix="write functionUrl: true, and let the ingress concern make the address",
+        fix="set qualifier of the function URL to the alias live, or write `functionUrl: true` in the stack file",
         severity="medium",
         url="https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html",
+        levels=ADVICE,
+        frameworks=("OPS06-BP03",),
         applies=FUNCTIONS,
     )
 )
@@ -153,9 +168,11 @@ def function_url_alias(service: Service, graph: Graph) -> Iterator[Outcome]:
         item=None,
         title="The functions that judge a rollout exist, may be asked, and may answer",
         why="CodeDeploy waits an hour for an answer that cannot come, and then undoes a good version.",
-        fix="name functions of this stack under rollout.hooks, and leave both roles to the components",
+        fix="name functions of this stack under `rollout.hooks`; leave both roles to the components",
         severity="high",
         url="https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html",
+        levels=ALWAYS,
+        frameworks=("OPS06-BP04",),
         applies=FUNCTIONS,
     )
 )
@@ -172,17 +189,17 @@ def function_hooks(service: Service, graph: Graph) -> Iterator[Outcome]:
             yield Fail(message=f"the hook {name} of {service.name} is no function of this stack")
             continue
         if not _may(service, graph, "lambda:InvokeFunction", f":function:{name}"):
-            yield Fail(message=f"no role of {service.name} may ask the hook {name}")
+            fail = Fail(message=f"no role of {service.name} may ask the hook {name}")
+            yield from unless_unknown(fail, service.of(kinds.ROLE_POLICY), "policy")
         if not _may(judge, graph, _ANSWER, ":deploymentgroup:"):
-            yield Fail(resource=functions[0], message=f"the hook {name} may not say how a deployment goes on")
+            fail = Fail(resource=functions[0], message=f"the hook {name} may not say how a deployment goes on")
+            yield from unless_unknown(fail, judge.of(kinds.ROLE_POLICY), "policy")
 
 
 def _may(service: Service, graph: Graph, action: str, ending: str) -> bool:
-    """Whether a policy of the service allows `action` on a resource that is named like `ending`; unknown ones may."""
+    """Whether a policy of the service allows `action` on a resource that is named like `ending`."""
     for policy in service.of(kinds.ROLE_POLICY):
         document = graph.parsed(policy, "policy")
-        if document is UNKNOWN:
-            return True
         for statement in objects(get(document, "Statement") if isinstance(document, Mapping) else MISSING):
             named = any(ending in resource for resource in texts(statement.get("Resource")))
             if statement.get("Effect") == "Allow" and action in texts(statement.get("Action")) and named:
@@ -196,9 +213,13 @@ def _may(service: Service, graph: Graph, action: str, ending: str) -> bool:
         item=None,
         title="A WebSocket API asks who connects",
         why="API Gateway authorizes $connect and nothing after it: a connection that got in sends what it wants.",
-        fix="write webSocket in the stack file, and let the ingress concern make the API",
+        fix=(
+            "set authorizationType of the $connect route, or write `webSocket` in the stack file, which makes it "
+            "AWS_IAM"
+        ),
         severity="high",
         url="https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api.html",
+        frameworks=("SEC03-BP01", "APIGateway.8"),
         applies=FUNCTIONS,
     )
 )

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from policies import alarms, kinds
-from policies.expect import expect, expect_equal, only, unknown
+from policies.expect import expect, expect_equal, only, unknown, unless_unknown
 from policies.functions import is_image, is_on_instances, is_unreleased
 from policies.graph import Graph, Service
-from policies.rule import FROM_STAGING, FUNCTIONS, Fail, Meta, NotApplicable, Outcome, Undecided, service_rule
-from policies.values import MISSING, UNKNOWN, number, texts
+from policies.rule import ADVICE, ALWAYS, FUNCTIONS, Fail, Meta, NotApplicable, Outcome, Undecided, service_rule
+from policies.values import MISSING, UNKNOWN, has_unknown, number, texts
 from stacks.standards import (
     ALARM_FUNCTION_MEMORY_PERCENT,
     ALARM_FUNCTION_MEMORY_WARNING_PERCENT,
@@ -25,9 +25,11 @@ _WARM_METRIC: Final = "LambdaProvisionedConcurrencyUtilization"
         item=None,
         title="The function runs on Graviton",
         why="The same work costs a fifth less on arm64, and the layers of this stack are built for it.",
-        fix="leave architectures at arm64; build native parts and images for it",
+        fix="set architectures of the function to arm64; build native parts and images for it",
         severity="low",
         url="https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html",
+        levels=ADVICE,
+        frameworks=("COST06-BP02", "SUS05-BP02"),
         applies=FUNCTIONS,
     )
 )
@@ -36,7 +38,7 @@ def function_arm64(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa
     for function in service.of(kinds.FUNCTION):
         path = "architectures"
         value = function.get(path)
-        if value is UNKNOWN:
+        if has_unknown(value):
             yield unknown(function, path)
         elif list(texts(value)) != ["arm64"]:
             yield Fail(resource=function, path=path, message=f"{function.name} does not run on arm64")
@@ -48,10 +50,11 @@ def function_arm64(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa
         item=None,
         title="The function states how many executions it may have",
         why="One function without a bound can take all executions of the account from the others.",
-        fix="set scaling.max in the stack file",
+        fix="write `scaling.max` in the stack file",
         severity="medium",
         url="https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html",
-        frameworks=("AWS FSBP Lambda.7",),
+        levels=ADVICE,
+        frameworks=("REL10-BP03",),
         applies=FUNCTIONS,
     )
 )
@@ -74,9 +77,11 @@ def function_concurrency_reserved(service: Service, graph: Graph) -> Iterator[Ou
         item=None,
         title="Executions that are kept warm follow the use of them",
         why="A fixed number is paid for all night, and too small at noon.",
-        fix="write scaling.provisioned with min and max, and leave its autoscaling to the component",
+        fix="write `scaling.provisioned: {min: 1, max: 10}` in the stack file; its autoscaling follows",
         severity="medium",
         url="https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html",
+        levels=ADVICE,
+        frameworks=("PERF02-BP05", "COST09-BP03"),
         applies=FUNCTIONS,
     )
 )
@@ -90,7 +95,8 @@ def provisioned_scales(service: Service, graph: Graph) -> Iterator[Outcome]:  # 
     metric = f"{tracking}.predefinedMetricSpecification.predefinedMetricType"
     policies = [policy for policy in service.of(kinds.SCALING_POLICY) if policy.get(metric) == _WARM_METRIC]
     if not policies:
-        yield Fail(resource=warm[0], message=f"nothing scales what {service.name} keeps warm")
+        fail = Fail(resource=warm[0], message=f"nothing scales what {service.name} keeps warm")
+        yield from unless_unknown(fail, service.of(kinds.SCALING_POLICY), metric)
     for policy in policies:
         path = f"{tracking}.targetValue"
         target = number(policy.get(path))
@@ -107,9 +113,11 @@ def provisioned_scales(service: Service, graph: Graph) -> Iterator[Outcome]:  # 
         item=None,
         title="SnapStart is on for published versions, and nothing else warms them",
         why="AWS takes snapshots of versions alone, and none beside executions that are kept warm.",
-        fix="write snapStart: true in the stack file, and remove scaling.provisioned",
+        fix="write `snapStart: true` in the stack file, and remove `scaling.provisioned`",
         severity="medium",
         url="https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html",
+        levels=ALWAYS,
+        frameworks=("PERF02-BP02",),
         applies=FUNCTIONS,
     )
 )
@@ -121,7 +129,7 @@ def snap_start_published(service: Service, graph: Graph) -> Iterator[Outcome]:  
     for function in functions:
         path = "snapStart.applyOn"
         yield from expect_equal(function, path, "PublishedVersions", f"{function.name} has no snapshot of its versions")
-        if service.of(kinds.PROVISIONED_CONCURRENCY):
+        if service.of(kinds.PROVISIONED_CONCURRENCY) and function.get(path) is not UNKNOWN:
             message = f"{function.name} has SnapStart and executions kept warm; AWS takes one of them"
             yield Fail(resource=function, path="snapStart", message=message)
 
@@ -132,18 +140,23 @@ def snap_start_published(service: Service, graph: Graph) -> Iterator[Outcome]:  
         item=None,
         title="Two alarms watch the memory of the function: at 70 percent and at 90",
         why="A function that runs out of memory ends without a word, in the middle of an invocation.",
-        fix="let the alerting concern make the alarms; an image brings the Lambda Insights extension itself",
+        fix=(
+            "add MetricAlarms on memory_utilization at 70 and at 90; an image brings the Lambda Insights "
+            "extension itself"
+        ),
         severity="medium",
         url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Lambda-Insights.html",
+        levels=ADVICE,
+        frameworks=("OPS08-BP04", "PERF02-BP03"),
         applies=FUNCTIONS,
     )
 )
 def function_memory_alarms(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
     """One alarm on the memory metric is at 90 percent or lower, another one at 70 or lower."""
     watching = [alarm for alarm in service.of(kinds.METRIC_ALARM) if alarms.metrics(alarm) & frozenset(_MEMORY_METRICS)]
-    waiting = [alarm for alarm in watching if alarms.is_unknown(alarm)]
+    waiting = [unknown(alarm, path) for alarm in watching if (path := alarms.waits_for(alarm))]
     if waiting:
-        yield unknown(waiting[0], "threshold")
+        yield waiting[0]
         return
     found = [number(alarm.get("threshold")) for alarm in watching]
     percents = sorted(percent for percent in found if isinstance(percent, float))
@@ -159,10 +172,10 @@ def function_memory_alarms(service: Service, graph: Graph) -> Iterator[Outcome]:
         item=None,
         title="A function from an image runs one that stands still, from a repository that Lambda may read",
         why="A tag that can move runs code that nobody reviewed; the checklist asks for this of containers alone.",
-        fix="write the digest under onramp:images, and let the images concern make the repository",
+        fix="write the digest under onramp:images, and let lambda.amazonaws.com pull in the repository's policy",
         severity="high",
         url="https://docs.aws.amazon.com/lambda/latest/dg/images-create.html",
-        levels=FROM_STAGING,
+        frameworks=("REL08-BP04", "SEC06-BP04"),
         applies=FUNCTIONS,
     )
 )
@@ -170,6 +183,10 @@ def function_image(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa
     """The image has a digest or a fixed tag; its repository has immutable tags, a lifecycle, and lets Lambda in."""
     functions = [each for each in service.of(kinds.FUNCTION) if is_image(each)]
     repositories = service.of(kinds.REPOSITORY)
+    for function in service.of(kinds.FUNCTION):
+        if function.get("packageType") is UNKNOWN:
+            yield unknown(function, "packageType")
+            return
     if not functions and not is_unreleased(service):
         yield NotApplicable(because="the function is a zip")
         return

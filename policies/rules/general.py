@@ -6,10 +6,10 @@ from typing import Final
 from policies import containers, kinds
 from policies.expect import expect_equal, expect_true, unknown
 from policies.graph import Graph, Service
-from policies.rule import CONTAINERS, ONLY_PROD, Fail, Meta, Outcome, service_rule, stack_rule
+from policies.rule import ADVICE, CONTAINERS, ONLY_PROD, Fail, Meta, Outcome, Remedy, service_rule, stack_rule
 from policies.taggable import TAGGABLE
 from policies.values import MISSING, UNKNOWN, Value
-from stacks.standards import REQUIRED_TAGS
+from stacks.standards import CONTAINER_USER, REQUIRED_TAGS, TLS_POLICY
 
 _OLD_TLS_MARKS: Final = ("TLS-1-0", "TLS-1-1", "TLS13-1-0", "TLS13-1-1", "2015-05", "2016-08")
 """Parts of the names of ELB policies that still speak TLS 1.0 or 1.1 (ELB user guide, security policies)."""
@@ -24,9 +24,13 @@ _ENCRYPTED: Final = ("HTTPS", "TLS")
         item=None,
         title="Every taggable resource has the seven tags",
         why="What has no owner and no cost centre is nobody's, until it costs or breaks.",
-        fix="pass the environment's tags to the resource",
+        fix=(
+            "set App, Env, Owner, CostCenter, DataClass, Service and ManagedBy in tags of the resource: "
+            "Scope.tags() has them"
+        ),
         severity="medium",
         url="https://docs.aws.amazon.com/whitepapers/latest/tagging-best-practices/tagging-best-practices.html",
+        frameworks=("OPS02-BP01", "COST03-BP02"),
     )
 )
 def required_tags(graph: Graph) -> Iterator[Outcome]:
@@ -49,19 +53,21 @@ def required_tags(graph: Graph) -> Iterator[Outcome]:
         item=None,
         title="The service's container does not run as root",
         why="Root in the container is one kernel flaw away from root on the host.",
-        fix="leave the user to the compute component (stacks/standards.py, CONTAINER_USER)",
+        fix="set user of the container definition to one that is not 0 or root (stacks/standards.py, CONTAINER_USER)",
         severity="high",
         url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-tasks-containers.html",
-        frameworks=("AWS FSBP ECS.20",),
+        frameworks=("SEC03-BP02", "ECS.20"),
         applies=CONTAINERS,
-    )
+    ),
+    Remedy(types=(kinds.TASK_DEFINITION,), path="containerDefinitions.*.user", value=CONTAINER_USER),
 )
 def container_not_root(service: Service, graph: Graph) -> Iterator[Outcome]:
     """A user is set and is not root."""
     for task, container in containers.main_containers(service, graph):
-        user = "unknown" if container is None else str(container.get("user") or "")
-        if user.partition(":")[0] in ("", "0", "root"):
-            path = f"containerDefinitions.{service.name}.user"
+        path = f"containerDefinitions.{service.name}.user"
+        if container is None:
+            yield unknown(task, path)
+        elif str(container.get("user") or "").partition(":")[0] in ("", "0", "root"):
             yield Fail(resource=task, path=path, message=f"the container {service.name} runs as root")
 
 
@@ -71,18 +77,21 @@ def container_not_root(service: Service, graph: Graph) -> Iterator[Outcome]:
         item=None,
         title="The root file system of the service's container is read-only",
         why="What an intruder cannot write does not stay.",
-        fix="leave readonlyRootFilesystem on and write to the /tmp volume",
+        fix="set readonlyRootFilesystem of the container to true, and write to the volume at /tmp",
         severity="medium",
         url="https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html#ecs-5",
-        frameworks=("AWS FSBP ECS.5",),
+        frameworks=("SEC06-BP02", "ECS.5"),
         applies=CONTAINERS,
-    )
+    ),
+    Remedy(types=(kinds.TASK_DEFINITION,), path="containerDefinitions.*.readonlyRootFilesystem", value=True),
 )
 def container_read_only_root(service: Service, graph: Graph) -> Iterator[Outcome]:
     """ReadonlyRootFilesystem is true."""
     for task, container in containers.main_containers(service, graph):
-        if container is not None and container.get("readonlyRootFilesystem") is not True:
-            path = f"containerDefinitions.{service.name}.readonlyRootFilesystem"
+        path = f"containerDefinitions.{service.name}.readonlyRootFilesystem"
+        if container is None:
+            yield unknown(task, path)
+        elif container.get("readonlyRootFilesystem") is not True:
             yield Fail(resource=task, path=path, message=f"the container {service.name} can write to its root")
 
 
@@ -92,11 +101,12 @@ def container_read_only_root(service: Service, graph: Graph) -> Iterator[Outcome
         item=None,
         title="Encrypted listeners speak TLS 1.2 or newer",
         why="TLS 1.0 and 1.1 are broken, and no client of ours needs them.",
-        fix="set sslPolicy to stacks/standards.py, TLS_POLICY",
+        fix=f"set sslPolicy of the listener to {TLS_POLICY}",
         severity="high",
         url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html",
-        frameworks=("AWS FSBP ELB.17",),
-    )
+        frameworks=("SEC09-BP02", "ELB.17"),
+    ),
+    Remedy(types=(kinds.LISTENER,), path="sslPolicy", value=TLS_POLICY),
 )
 def listener_tls(graph: Graph) -> Iterator[Outcome]:
     """The security policy of every HTTPS or TLS listener has no older protocol."""
@@ -122,10 +132,10 @@ def _is_old(policy: Value) -> bool:
         item=None,
         title="Plain HTTP is only redirected",
         why="A listener that forwards plain HTTP carries credentials in clear.",
-        fix="make the HTTP listener's default action a redirect to HTTPS",
+        fix="set the HTTP listener's only default action to a redirect to HTTPS",
         severity="high",
         url="https://docs.aws.amazon.com/securityhub/latest/userguide/elb-controls.html#elb-1",
-        frameworks=("AWS FSBP ELB.1",),
+        frameworks=("SEC09-BP02", "ELB.1"),
     )
 )
 def listener_encrypted(graph: Graph) -> Iterator[Outcome]:
@@ -142,11 +152,13 @@ def listener_encrypted(graph: Graph) -> Iterator[Outcome]:
         item=None,
         title="The load balancer drops invalid headers",
         why="Invalid headers are how requests are smuggled past one server to the next.",
-        fix="set dropInvalidHeaderFields to true",
+        fix="set dropInvalidHeaderFields of the load balancer to true",
         severity="medium",
         url="https://docs.aws.amazon.com/securityhub/latest/userguide/elb-controls.html#elb-4",
-        frameworks=("AWS FSBP ELB.4",),
-    )
+        levels=ADVICE,
+        frameworks=("SEC05-BP03", "ELB.4"),
+    ),
+    Remedy(types=(kinds.LOAD_BALANCER,), path="dropInvalidHeaderFields", value=True),
 )
 def load_balancer_headers(graph: Graph) -> Iterator[Outcome]:
     """DropInvalidHeaderFields is true on every load balancer."""
@@ -161,12 +173,13 @@ def load_balancer_headers(graph: Graph) -> Iterator[Outcome]:
         item=None,
         title="The load balancer of prod cannot be deleted by mistake",
         why="With it goes the address of every service.",
-        fix="set enableDeletionProtection to true in prod",
+        fix="set enableDeletionProtection of the load balancer to true in prod",
         severity="high",
         url="https://docs.aws.amazon.com/securityhub/latest/userguide/elb-controls.html#elb-6",
-        frameworks=("AWS FSBP ELB.6",),
+        frameworks=("ELB.6",),
         levels=ONLY_PROD,
-    )
+    ),
+    Remedy(types=(kinds.LOAD_BALANCER,), path="enableDeletionProtection", value=True),
 )
 def load_balancer_protected(graph: Graph) -> Iterator[Outcome]:
     """Deletion protection is on."""
@@ -181,10 +194,10 @@ def load_balancer_protected(graph: Graph) -> Iterator[Outcome]:
         item=None,
         title="The network writes flow logs",
         why="Without them nobody can say what an intruder talked to.",
-        fix="let the foundation's network make the flow log",
+        fix="add a FlowLog on the VPC to the foundation (components/foundation/network.py)",
         severity="medium",
         url="https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-6",
-        frameworks=("AWS FSBP EC2.6",),
+        frameworks=("SEC04-BP01", "EC2.6", "CIS 7.0.0/4.7"),
     )
 )
 def flow_logs(graph: Graph) -> Iterator[Outcome]:

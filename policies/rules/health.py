@@ -5,7 +5,19 @@ from collections.abc import Iterator
 from policies import containers, kinds
 from policies.expect import expect, only, unknown
 from policies.graph import Graph, Service
-from policies.rule import CONTAINERS, ROUTED, WEB, AttestedRule, Fail, Meta, NotApplicable, Outcome, service_rule
+from policies.rule import (
+    CONTAINERS,
+    ROUTED,
+    WEB,
+    AttestedRule,
+    Fail,
+    Meta,
+    NotApplicable,
+    Outcome,
+    Remedy,
+    Stated,
+    service_rule,
+)
 from policies.values import MISSING, UNKNOWN, get, number, texts
 
 _CONTAINER_URL = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/healthcheck.html"
@@ -18,9 +30,10 @@ serves_health_endpoints = AttestedRule(
         item="HLTH-1",
         title="The application serves liveness and readiness endpoints",
         why="A check on a page that always answers keeps broken tasks in service.",
-        fix="attest HLTH-1 with who, when and evidence, renewed every 180 days",
+        fix="write `attest: {HLTH-1: {by: WHO, on: DATE, evidence: URL}}` in the stack file; it counts for 180 days",
         severity="medium",
         url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
+        frameworks=("REL11-BP01",),
         applies=(*CONTAINERS, *WEB),
     )
 )
@@ -32,11 +45,14 @@ serves_health_endpoints = AttestedRule(
         item="HLTH-2",
         title="Every target group asks the liveness path",
         why="A check of `/` passes on an error page and fails on a redirect.",
-        fix="set healthCheck.path of the target group to health.path of the service, enabled",
+        fix="set healthCheck.path of the target group to `health.path` of the service, with enabled true",
         severity="high",
         url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
+        frameworks=("REL11-BP01", "REL11-BP02"),
         applies=ROUTED,
-    )
+    ),
+    Remedy(types=(kinds.TARGET_GROUP,), path="healthCheck.path", value=Stated("healthPath")),
+    Remedy(types=(kinds.TARGET_GROUP,), path="healthCheck.enabled", value=True),
 )
 def target_health_check(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
     """The check is on and its path is the service's."""
@@ -55,7 +71,9 @@ def target_health_check(service: Service, graph: Graph) -> Iterator[Outcome]:  #
         yield from expect(group, "healthCheck.path", lambda value: value == wanted, message)
         path = "healthCheck.enabled"
         enabled = group.get(path)
-        if enabled is False or (enabled is MISSING and not on_by_default):
+        if enabled is UNKNOWN:
+            yield unknown(group, path)
+        elif enabled is False or (enabled is MISSING and not on_by_default):
             yield Fail(resource=group, path=path, message=f"the health check of {group.name} is off")
 
 
@@ -65,9 +83,10 @@ def target_health_check(service: Service, graph: Graph) -> Iterator[Outcome]:  #
         item="HLTH-3",
         title="The container has a health check",
         why="Without it ECS keeps a container that hangs, as long as its process lives.",
-        fix="let the health concern write the check, or set health.command in the stack file",
+        fix="write `health.command` in the stack file, or set healthCheck.command in the container definition",
         severity="high",
         url=_CONTAINER_URL,
+        frameworks=("REL11-BP01", "REL11-BP03"),
         applies=CONTAINERS,
     )
 )
@@ -91,9 +110,10 @@ def container_health_check(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="HLTH-3",
         title="The container's health check leaves time to start",
         why="Without a start period a slow start counts as failure, and ECS kills the task again and again.",
-        fix="set health.startSeconds in the stack file to what the service needs to start",
+        fix="write `health.startSeconds` in the stack file: what the service needs to start",
         severity="medium",
         url=_CONTAINER_URL,
+        frameworks=("REL11-BP03",),
         applies=CONTAINERS,
     )
 )
@@ -109,7 +129,7 @@ def container_start_period(service: Service, graph: Graph) -> Iterator[Outcome]:
         seconds = number(get(container, "healthCheck.startPeriod"))
         if seconds is UNKNOWN:
             yield unknown(task, path)
-        elif not seconds:
+        elif (seconds or 0) <= 0:
             yield Fail(resource=task, path=path, message=f"the health check of {service.name} has no start period")
 
 
@@ -119,9 +139,10 @@ def container_start_period(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="HLTH-5",
         title="The service sets a health-check grace period",
         why="Without it ECS replaces tasks that the load balancer has not had time to find healthy.",
-        fix="set health.graceSeconds in the stack file",
+        fix="write `health.graceSeconds` in the stack file: what the service needs until it is healthy",
         severity="medium",
         url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html",
+        frameworks=("REL11-BP03",),
         applies=CONTAINERS,
     )
 )
@@ -135,5 +156,5 @@ def grace_period(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: 
         seconds = number(workload.get(path))
         if seconds is UNKNOWN:
             yield unknown(workload, path)
-        elif not seconds:
+        elif (seconds or 0) <= 0:
             yield Fail(resource=workload, path=path, message=f"{workload.name} has no health-check grace period")

@@ -6,8 +6,8 @@ from typing import Final
 from policies import kinds
 from policies.expect import unknown
 from policies.graph import Graph, Resource, Service
-from policies.rule import Fail, Meta, Outcome, Undecided, service_rule
-from policies.values import UNKNOWN, Value, objects, texts
+from policies.rule import ALWAYS, Fail, Meta, Outcome, Undecided, service_rule
+from policies.values import UNKNOWN, Value, has_unknown, objects, texts
 from stacks.standards import UNSCOPED_ACTIONS
 
 _ROLE_INPUTS: Final = (
@@ -34,9 +34,10 @@ Statement = Mapping[str, Value]
         item="PRE-3",
         title="The service runs under roles of its own",
         why="A shared role gives every service the sum of what all of them need.",
-        fix="let the compute component make the roles; do not pass a role in",
+        fix="add a Role to the service's component, and name that one as executionRoleArn, taskRoleArn or role",
         severity="high",
         url=_IAM_URL,
+        frameworks=("SEC03-BP02",),
     )
 )
 def own_role(service: Service, graph: Graph) -> Iterator[Outcome]:
@@ -57,21 +58,22 @@ def own_role(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="PRE-3",
         title="No policy of the service allows a wildcard action",
         why="A wildcard grows by itself: it allows what AWS adds tomorrow.",
-        fix="list the actions that the service calls",
+        fix="list the actions that the service calls in Action of the policy: dynamodb:GetItem, and not dynamodb:*",
         severity="critical",
         url=_IAM_URL,
-        frameworks=("AWS FSBP IAM.1", "AWS FSBP IAM.21"),
+        levels=ALWAYS,
+        frameworks=("SEC03-BP02", "IAM.1", "IAM.21", "CIS 7.0.0/2.14"),
     )
 )
 def no_wildcard_action(service: Service, graph: Graph) -> Iterator[Outcome]:
     """Allow statements name their actions one by one."""
-    for policy, path, statement in _allowing(service, graph):
+    for policy, path, statement in allowing(service, graph):
         wild = [action for action in texts(statement.get("Action")) if "*" in action or "?" in action]
         if "NotAction" in statement:
             yield Fail(resource=policy, path=path, message=f"{policy.name} allows everything but a list (NotAction)")
         elif wild:
             yield Fail(resource=policy, path=path, message=f"{policy.name} allows {', '.join(wild)}")
-    yield from _not_readable(service, graph)
+    yield from not_readable(service, graph)
 
 
 @service_rule(
@@ -80,14 +82,18 @@ def no_wildcard_action(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="PRE-3",
         title="No policy of the service allows its actions on every resource without a stated reason",
         why="An action on all resources reaches the data of every other service.",
-        fix="name the resources, or state in stacks/standards.py (UNSCOPED_ACTIONS) why the action has none",
+        fix=(
+            "name ARNs in Resource of the policy, or state in stacks/standards.py (UNSCOPED_ACTIONS) why the "
+            "action has none"
+        ),
         severity="high",
         url=_IAM_URL,
+        frameworks=("SEC03-BP02", "KMS.1", "KMS.2"),
     )
 )
 def no_wildcard_resource(service: Service, graph: Graph) -> Iterator[Outcome]:
     """Resource `*` stands only with actions that have no resource."""
-    for policy, path, statement in _allowing(service, graph):
+    for policy, path, statement in allowing(service, graph):
         actions = [action for action in texts(statement.get("Action")) if action not in UNSCOPED_ACTIONS]
         named = [action for action in actions if "*" not in action]
         if "NotResource" in statement:
@@ -102,42 +108,50 @@ def no_wildcard_resource(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="PRE-3",
         title="No role of the service has an administrator's policy",
         why="One stolen credential of such a role is the whole account.",
-        fix="detach it and write what the service needs as a policy of its role",
+        fix=(
+            "remove the ARN from managedPolicyArns, or the RolePolicyAttachment, and write what the service needs "
+            "as a RolePolicy"
+        ),
         severity="critical",
         url=_IAM_URL,
-        frameworks=("AWS FSBP IAM.1",),
+        levels=ALWAYS,
+        frameworks=("SEC03-BP02", "IAM.1", "CIS 7.0.0/2.14"),
     )
 )
-def no_admin_policy(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
+def no_admin_policy(service: Service, graph: Graph) -> Iterator[Outcome]:
     """No attached managed policy is AdministratorAccess, PowerUserAccess or IAMFullAccess."""
     attached = [(each, "managedPolicyArns") for each in service.of(kinds.ROLE)]
     attached += [(each, "policyArn") for each in service.of(kinds.ROLE_ATTACHMENT)]
     for resource, path in attached:
+        if has_unknown(resource.get(path)) and not graph.refers(resource, path, kinds.MANAGED_POLICY):
+            yield unknown(resource, path)
         for arn in texts(resource.get(path)):
             if arn.rpartition("/")[2] in _ADMIN_POLICIES:
                 yield Fail(resource=resource, path=path, message=f"{resource.name} attaches {arn.rpartition('/')[2]}")
 
 
-def _documents(service: Service, graph: Graph) -> Iterator[tuple[Resource, str, Value]]:
+def _documents(where: Service | Graph, graph: Graph) -> Iterator[tuple[Resource, str, Value]]:
     for kind, path in _POLICY_INPUTS:
-        for policy in service.of(kind):
+        for policy in where.of(kind):
             yield policy, path, graph.parsed(policy, path)
-    for role in service.of(kinds.ROLE):
+    for role in where.of(kinds.ROLE):
         for index, inline in enumerate(objects(role.get("inlinePolicies"))):
             path = f"inlinePolicies.{index}.policy"
             if "policy" in inline:
                 yield role, path, graph.parsed(role, path)
 
 
-def _allowing(service: Service, graph: Graph) -> Iterator[tuple[Resource, str, Statement]]:
-    for policy, path, document in _documents(service, graph):
+def allowing(where: Service | Graph, graph: Graph) -> Iterator[tuple[Resource, str, Statement]]:
+    """Every statement that allows something, of a service's policies or of all, with the input that holds it."""
+    for policy, path, document in _documents(where, graph):
         for statement in statements(document):
             if statement.get("Effect") == "Allow":
                 yield policy, path, statement
 
 
-def _not_readable(service: Service, graph: Graph) -> Iterator[Undecided]:
-    for policy, path, document in _documents(service, graph):
+def not_readable(where: Service | Graph, graph: Graph) -> Iterator[Undecided]:
+    """The policies of a service, or all, that nobody can read before the deployment."""
+    for policy, path, document in _documents(where, graph):
         if document is UNKNOWN:
             yield unknown(policy, path)
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from policies import containers, kinds
-from policies.expect import expect_equal, expect_set, expect_true, only, unknown
+from policies.expect import expect_equal, expect_set, expect_true, only, unless_unknown
 from policies.graph import Graph, Resource, Service
-from policies.rule import CONTAINERS, ROUTED, Fail, Meta, NotApplicable, Outcome, service_rule, stack_rule
-from policies.values import MISSING, UNKNOWN, Value, has_unknown, items, number, objects, texts
+from policies.rule import ALWAYS, CONTAINERS, ROUTED, Fail, Meta, NotApplicable, Outcome, service_rule, stack_rule
+from policies.values import MISSING, Value, has_unknown, items, number, objects, texts
 
 _SERVICE_CONNECT: Final = "serviceConnectConfiguration"
 _NO_ROUTE: Final = NotApplicable(because="no load balancer sends requests to the service")
@@ -22,9 +22,13 @@ _LISTENER_URL: Final = "https://docs.aws.amazon.com/elasticloadbalancing/latest/
         item="NET-1",
         title="Service Connect is on",
         why="It is how services of one cluster find each other, with retries and metrics; App Mesh is gone.",
-        fix="leave discovery.serviceConnect on in the stack file",
+        fix=(
+            "leave `discovery.serviceConnect` out of the stack file, or write true; ECS then has "
+            "serviceConnectConfiguration.enabled"
+        ),
         severity="medium",
         url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect.html",
+        frameworks=("REL04-BP02", "REL05-BP03"),
         applies=CONTAINERS,
     )
 )
@@ -55,9 +59,13 @@ def service_connect(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="NET-2",
         title="The service is registered in Cloud Map where callers outside the cluster need it",
         why="Without an entry, callers of other clusters hard-code addresses that change with every task.",
-        fix="leave discovery.cloudMap to the discovery concern, which makes the entry and the registry",
+        fix=(
+            "add a Cloud Map service and name it in serviceRegistries.registryArn, or write `discovery.cloudMap: "
+            "false` if nobody outside calls"
+        ),
         severity="medium",
         url="https://docs.aws.amazon.com/cloud-map/latest/dg/what-is-cloud-map.html",
+        frameworks=("REL04-BP02",),
         applies=CONTAINERS,
     )
 )
@@ -78,9 +86,11 @@ def cloud_map(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="NET-3",
         title="App Mesh is not used",
         why="AWS has ended App Mesh (2026-09-30).",
-        fix="remove it; Service Connect does the same within ECS",
+        fix="remove the resources of App Mesh; write `discovery.serviceConnect: true`, which does the same within ECS",
         severity="critical",
         url="https://docs.aws.amazon.com/app-mesh/latest/userguide/migrate-app-mesh.html",
+        levels=ALWAYS,
+        frameworks=("PERF05-BP06",),
     )
 )
 def no_app_mesh(graph: Graph) -> Iterator[Outcome]:
@@ -98,9 +108,13 @@ def no_app_mesh(graph: Graph) -> Iterator[Outcome]:
         item="NET-4",
         title="A listener rule sends requests to the service by path or host",
         why="Without a rule of its own the service gets nothing, or everything.",
-        fix="write `route` in the stack file and let the ingress concern make the rule",
+        fix=(
+            "write `route: /news/*` or `route: news.example.com` in the stack file; "
+            "components/concerns/ingress.py makes the rule"
+        ),
         severity="high",
         url=_LISTENER_URL,
+        frameworks=("PERF04-BP04",),
         applies=ROUTED,
     )
 )
@@ -115,10 +129,9 @@ def listener_rule(service: Service, graph: Graph) -> Iterator[Outcome]:
     rules = service.of(kinds.LISTENER_RULE)
     yield from only(rules, service, "listener rule")
     for rule in rules:
-        if rule.get("conditions") is UNKNOWN:
-            yield unknown(rule, "conditions")
-        elif not any(field in ("pathPattern", "hostHeader") for field, _ in _conditions(rule)):
-            yield Fail(resource=rule, path="conditions", message=f"{rule.name} matches neither a path nor a host")
+        if not any(field in ("pathPattern", "hostHeader") for field, _ in _conditions(rule)):
+            fail = Fail(resource=rule, path="conditions", message=f"{rule.name} matches neither a path nor a host")
+            yield from unless_unknown(fail, [rule], "conditions")
         if not graph.refers(rule, "actions", kinds.TARGET_GROUP):
             message = f"{rule.name} forwards to no target group of the service"
             yield Fail(resource=rule, path="actions", message=message)
@@ -130,9 +143,11 @@ def listener_rule(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="NET-4",
         title="No two rules of a listener have the same priority",
         why="AWS refuses the second one in the middle of a deployment.",
-        fix="let the ingress concern number the rules",
+        fix="set priority of the rule to a number that no other rule of this listener has",
         severity="high",
         url=_LISTENER_URL,
+        levels=ALWAYS,
+        frameworks=("OPS05-BP02",),
         applies=ROUTED,
     ),
     about=(kinds.LISTENER_RULE,),
@@ -156,9 +171,10 @@ def listener_priority_unique(graph: Graph) -> Iterator[Outcome]:
         item="NET-4",
         title="No two rules of a listener match the same requests",
         why="The second rule never matches, so its service gets no request.",
-        fix="give one of the services another path or a host",
+        fix="write another path or host as `route` of one of the two services in the stack file",
         severity="high",
         url=_LISTENER_URL,
+        frameworks=("OPS05-BP02",),
         applies=ROUTED,
     ),
     about=(kinds.LISTENER_RULE,),
@@ -205,9 +221,10 @@ def _conditions(rule: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
         item="NET-5",
         title="A service behind the public API layer goes through a VPC Link",
         why="An integration over the internet needs a public address for the service.",
-        fix="write `ingress: api-gateway` in the stack file and let the ingress concern make the integration",
+        fix="set connectionType of the integration to VPC_LINK, with the environment's link as connectionId",
         severity="high",
         url="https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vpc-links.html",
+        frameworks=("SEC05-BP01", "SEC05-BP02"),
     )
 )
 def vpc_link(service: Service, graph: Graph) -> Iterator[Outcome]:

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from policies import containers, kinds
-from policies.expect import expect_equal, foundation_missing, only, unknown
+from policies.expect import expect_equal, foundation_missing, only, unknown, unless_unknown
 from policies.functions import is_image
 from policies.graph import Graph, Resource, Service
 from policies.rule import (
@@ -16,10 +16,12 @@ from policies.rule import (
     FUNCTIONS,
     PROCESSES,
     AttestedRule,
+    ByTier,
     Fail,
     Meta,
     NotApplicable,
     Outcome,
+    Remedy,
     Undecided,
     service_rule,
     stack_rule,
@@ -42,9 +44,10 @@ _LOG_GROUP_OPTIONS: Final = ("logConfiguration.options.awslogs-group", "logConfi
         item="OBS-1",
         title="The OpenTelemetry collector of AWS runs beside the service",
         why="Without it the service sends no traces, and a slow request has no story.",
-        fix="let the observability concern add the ADOT sidecar (containers) or layer (functions)",
+        fix="add the aws-otel-collector container to the task, or the aws-otel layer to the function",
         severity="medium",
         url="https://aws-otel.github.io/docs/introduction",
+        frameworks=("OPS04-BP05", "REL06-BP07"),
         applies=(*CONTAINERS, *FUNCTIONS),
     )
 )
@@ -71,12 +74,13 @@ def adot(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="OBS-2",
         title="Active tracing is on",
         why="With passive tracing a function is traced only when its caller was.",
-        fix="set tracingConfig.mode to Active",
+        fix="set tracingConfig.mode of the function to Active",
         severity="medium",
         url="https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html",
-        frameworks=("AWS FSBP Lambda.7",),
+        frameworks=("OPS04-BP05", "REL06-BP07", "Lambda.7"),
         applies=FUNCTIONS,
-    )
+    ),
+    Remedy(types=(kinds.FUNCTION,), path="tracingConfig.mode", value="Active"),
 )
 def active_tracing(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
     """The mode of every function is Active."""
@@ -91,9 +95,13 @@ def active_tracing(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa
         item="OBS-2",
         title="A sampling rule covers the service",
         why="Without a rule of its own the service is traced at a rate that nobody chose.",
-        fix="let the observability concern make the rule, with the service's name as serviceName",
+        fix=(
+            "add an X-Ray SamplingRule whose serviceName is the service; `telemetry.samplingPercent` in the stack "
+            "file says how much"
+        ),
         severity="low",
         url="https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html",
+        frameworks=("OPS04-BP05",),
     )
 )
 def sampling_rule(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
@@ -117,10 +125,13 @@ def sampling_rule(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa:
         item="OBS-3",
         title="Every process logs into a log group that the stack declares",
         why="A log group that AWS makes by itself keeps everything for ever and is encrypted with no key of ours.",
-        fix="let the observability concern make the log group and name it in the log configuration",
+        fix=(
+            "add a LogGroup to the service, and name it in logConfiguration of the containers, or in "
+            "loggingConfig.logGroup"
+        ),
         severity="medium",
         url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html",
-        frameworks=("AWS FSBP ECS.9",),
+        frameworks=("SEC04-BP01", "OPS04-BP02", "ECS.9"),
         applies=DECLARING,
     )
 )
@@ -143,12 +154,16 @@ def log_group(service: Service, graph: Graph) -> Iterator[Outcome]:
     for endpoint in service.of(kinds.ENDPOINT):
         if not graph.named(f"{_ENDPOINT_LOGS}{endpoint.physical_name}", kinds.LOG_GROUP):
             message = f"{endpoint.name} logs into a group that this stack does not declare"
-            yield Fail(resource=endpoint, path="name", message=message)
+            fail = Fail(resource=endpoint, path="name", message=message)
+            yield from unless_unknown(fail, service.of(kinds.LOG_GROUP), "name")
 
 
 def _logs_of_containers(service: Service, graph: Graph) -> Iterator[Outcome]:
     for task in service.of(kinds.TASK_DEFINITION):
-        for container in containers.containers(task, graph) or ():
+        found = containers.containers(task, graph)
+        if found is None:
+            yield unknown(task, "containerDefinitions")
+        for container in found or ():
             named = [get(container, path) for path in _LOG_GROUP_OPTIONS]
             if not any(isinstance(group, str) and graph.named(group, kinds.LOG_GROUP) for group in named):
                 path = f"containerDefinitions.{container.get('name')}.logConfiguration"
@@ -162,12 +177,13 @@ def _logs_of_containers(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="OBS-3",
         title="Logs are kept 30 days, in prod 90",
         why="Shorter, and the cause of an incident is gone; longer, and logs cost more than what wrote them.",
-        fix="set telemetry.retentionDays to the tier's number, or leave it out",
+        fix="leave `telemetry.retentionDays` out of the stack file, or write 30, in prod 90",
         severity="medium",
         url="https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html",
-        frameworks=("AWS FSBP CloudWatch.16",),
+        frameworks=("SEC04-BP01", "COST04-BP05"),
         applies=DECLARING,
-    )
+    ),
+    Remedy(types=(kinds.LOG_GROUP,), path="retentionInDays", value=ByTier(LOG_RETENTION_DAYS)),
 )
 def log_retention(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
     """The retention of every log group is the tier's, to the day."""
@@ -188,9 +204,10 @@ business_metrics = AttestedRule(
         item="OBS-4",
         title="Business metrics are emitted in the embedded metric format",
         why="CPU is fine while no order goes through; only the service itself can count orders.",
-        fix="attest OBS-4 with who, when and evidence, renewed every 180 days",
+        fix="write `attest: {OBS-4: {by: WHO, on: DATE, evidence: URL}}` in the stack file; it counts for 180 days",
         severity="low",
         url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format.html",
+        frameworks=("OPS04-BP01", "OPS04-BP02"),
         applies=PROCESSES,
     )
 )
@@ -202,9 +219,10 @@ business_metrics = AttestedRule(
         item="OBS-5",
         title="A CloudWatch agent takes the embedded metrics in",
         why="A container has nobody else to hand its embedded metrics to.",
-        fix="let the observability concern add the agent sidecar",
+        fix="add the cloudwatch-agent container to the task definition",
         severity="medium",
         url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Generation_CloudWatch_Agent.html",
+        frameworks=("OPS04-BP02",),
         applies=CONTAINERS,
     )
 )
@@ -229,12 +247,13 @@ def _sidecar(service: Service, graph: Graph, image: str) -> Iterator[Outcome]:
         item="OBS-6",
         title="Container Insights is on for the cluster",
         why="Running tasks, restarts and memory per task are not measured without it.",
-        fix="set containerInsights of the cluster to enhanced or enabled",
+        fix="set containerInsights in settings of the cluster to enhanced, or to enabled",
         severity="medium",
         url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/ContainerInsights.html",
-        frameworks=("AWS FSBP ECS.12",),
+        frameworks=("REL06-BP01", "PERF02-BP03", "ECS.12"),
         applies=(*CONTAINERS, *EXPRESS),
-    )
+    ),
+    Remedy(types=(kinds.CLUSTER,), path="settings", value=[{"name": "containerInsights", "value": "enhanced"}]),
 )
 def container_insights(graph: Graph) -> Iterator[Outcome]:
     """The setting of every cluster is enhanced or enabled."""

@@ -4,15 +4,31 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from policies import kinds
-from policies.expect import expect_set, unknown
+from policies.expect import expect_set, unknown, unless_unknown
 from policies.graph import Graph, Resource, Service
-from policies.rule import ENDPOINTS, ONLY_PROD, WITH_IMAGES, Fail, Meta, Outcome, Undecided, service_rule, stack_rule
+from policies.rule import (
+    ADVICE,
+    ALWAYS,
+    ENDPOINTS,
+    ONLY_PROD,
+    WITH_IMAGES,
+    Fail,
+    Meta,
+    NotApplicable,
+    Outcome,
+    Remedy,
+    Undecided,
+    service_rule,
+    stack_rule,
+)
 from policies.stages import ASKS_HUB, DEPLOYS, Step, before, pipelines, steps
-from policies.values import UNKNOWN, Value, number, objects, walk
+from policies.values import MISSING, UNKNOWN, Value, has_unknown, number, objects, walk
 from stacks.sensitive import is_secret_name, is_secret_value
 
 _PIPELINE_URL: Final = "https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-devops-example.html"
 _SCAN_URL: Final = "https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-InspectorScan.html"
+_SIGNS: Final = "notation sign"
+_PROFILE: Final = "SIGNING_PROFILE"
 _BUILD_SPEC_TAG: Final = "$COMMIT-$ENVIRONMENT"
 _NO_PIPELINE: Final = (
     "this stack has no pipeline resource; write `pipeline:` in onramp:environment, or let the review of the workflow "
@@ -28,9 +44,10 @@ _REGISTERED: Final = Undecided(because="whoever registers a model builds and sca
         item="CICD-1",
         title="A pipeline takes the service from its source to a deployment",
         why="What is deployed by hand is deployed differently each time, and by whoever has the keys.",
-        fix="write `pipeline:` in onramp:environment; the pipeline concern makes the rest",
+        fix="write `pipeline` in onramp:environment; docs/pipelines.md has its keys",
         severity="high",
         url=_PIPELINE_URL,
+        frameworks=("OPS05-BP04", "OPS05-BP10", "REL08-BP05", "SEC11-BP06"),
     )
 )
 def delivery_pipeline(service: Service, graph: Graph) -> Iterator[Outcome]:
@@ -53,10 +70,11 @@ def delivery_pipeline(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="CICD-1",
         title="Somebody approves what goes to prod",
         why="Gates find what is known; a person knows what else is going on today.",
-        fix="keep the manual approval of the pipeline before the copy and the deployment, with its topic",
+        fix="put a Manual approval with a NotificationArn into the stages before the actions that copy and deploy",
         severity="high",
         url="https://docs.aws.amazon.com/codepipeline/latest/userguide/approvals.html",
         levels=ONLY_PROD,
+        frameworks=("OPS07-BP05",),
     )
 )
 def approval_before_prod(service: Service, graph: Graph) -> Iterator[Outcome]:
@@ -70,9 +88,10 @@ def approval_before_prod(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="CICD-2",
         title="The build tags an image with its commit and environment",
         why="From a running image one must find the code that is in it, at 2 am and without guessing.",
-        fix="keep `$COMMIT-$ENVIRONMENT` in the buildspec that pushes, or that copies",
+        fix="write the tag $COMMIT-$ENVIRONMENT into source.buildspec of the project, where it pushes or copies",
         severity="medium",
         url="https://docs.aws.amazon.com/codebuild/latest/userguide/sample-docker.html",
+        frameworks=("OPS05-BP01", "OPS05-BP04"),
         applies=WITH_IMAGES,
     )
 )
@@ -95,9 +114,14 @@ def image_tag_names_commit(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="CICD-3",
         title="Inspector scans every image before it is deployed, and one critical finding fails it",
         why="A known critical flaw that is deployed is found by others first.",
-        fix="keep the InspectorScan action before Deploy, with CriticalThreshold 0",
+        fix=(
+            "put an InspectorScan action (ECRImageScan, CriticalThreshold 0) into the stages before the ones that "
+            "copy and deploy"
+        ),
         severity="critical",
         url=_SCAN_URL,
+        levels=ALWAYS,
+        frameworks=("SEC06-BP01", "SEC11-BP02"),
         applies=WITH_IMAGES,
     )
 )
@@ -111,14 +135,54 @@ def scan_gate(service: Service, graph: Graph) -> Iterator[Outcome]:
 
 @service_rule(
     Meta(
+        id="image-signed",
+        item="COMP-2",
+        title="Every image is signed where the environment asks for it",
+        why="A signature says that our pipeline made the image; a tag and a digest say only which image it is.",
+        fix="add the notation command to the buildspec that pushes or copies, and SIGNING_PROFILE to its variables",
+        severity="medium",
+        url="https://docs.aws.amazon.com/signer/latest/developerguide/container-workflow.html",
+        frameworks=("SEC11-BP06",),
+        applies=WITH_IMAGES,
+    )
+)
+def image_signed(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
+    """Every project of the service that pushes images signs them, with a profile."""
+    if not service.stated("signedImages"):
+        yield NotApplicable(because="the environment asks for no signatures (`pipeline.signingProfile`)")
+        return
+    if service.names("packageGroups"):
+        yield _REGISTERED
+        return
+    spec, variables = "source.buildspec", "environment.environmentVariables"
+    pushing = [each for each in service.of(kinds.BUILD_PROJECT) if each.get(spec) is UNKNOWN or _pushes(each.get(spec))]
+    if not pushing:
+        yield Fail(message=f"no build of {service.name} pushes an image, so nothing signs it")
+    for project in pushing:
+        waiting = next((path for path in (spec, variables) if has_unknown(project.get(path))), None)
+        names = [each.get("name") for each in objects(project.get(variables)) if each.get("value")]
+        if waiting is not None:
+            yield unknown(project, waiting)
+        elif _SIGNS not in project.text(spec):
+            yield Fail(resource=project, path=spec, message=f"{project.name} does not sign what it pushes")
+        elif _PROFILE not in names:
+            yield Fail(resource=project, path=variables, message=f"{project.name} has no profile to sign with")
+
+
+@service_rule(
+    Meta(
         id="security-hub-gate",
         item="COMP-3",
         title="Open findings of Security Hub keep an image from prod",
         why="Security Hub also has what other tools found, and what people have reviewed and waived.",
-        fix="keep the Findings action of the pipeline, and suppress in Security Hub what has been reviewed",
+        fix=(
+            "put the Findings action into the stages before the ones that copy and deploy; suppress in Security "
+            "Hub what was reviewed"
+        ),
         severity="high",
         url="https://docs.aws.amazon.com/securityhub/latest/userguide/finding-workflow-status.html",
         levels=ONLY_PROD,
+        frameworks=("SEC06-BP01", "SEC11-BP02"),
         applies=WITH_IMAGES,
     )
 )
@@ -136,19 +200,23 @@ def security_hub_gate(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="CICD-5",
         title="A failed pipeline notifies somebody",
         why="A pipeline that stands still delivers no fix, and nobody looks at it until somebody waits for one.",
-        fix="let the pipeline concern make the EventBridge rule and its target, the paging topic",
+        fix="add an EventRule on the pipeline's FAILED executions, and an EventTarget whose arn is the paging topic",
         severity="medium",
         url="https://docs.aws.amazon.com/codepipeline/latest/userguide/detect-state-changes-cloudwatch-events.html",
+        frameworks=("OPS08-BP04",),
     )
 )
 def pipeline_failure_notice(service: Service, graph: Graph) -> Iterator[Outcome]:
     """A rule of the service matches failed executions of each pipeline, and sends them to a topic."""
-    told = [rule for rule in service.of(kinds.EVENT_RULE) if rule.get("state") != "DISABLED" and _tells(rule, graph)]
+    on = [rule for rule in service.of(kinds.EVENT_RULE) if rule.get("state") in (MISSING, "ENABLED")]
+    told = [rule for rule in on if _tells(rule, graph)]
     patterns = [graph.parsed(rule, "eventPattern") for rule in told]
     for pipeline in pipelines(service):
         words = [{part for part in walk(pattern) if isinstance(part, str)} for pattern in patterns]
         if not any({pipeline.physical_name, "FAILED", "aws.codepipeline"} <= each for each in words):
-            yield Fail(resource=pipeline, message=f"nobody hears when {pipeline.name} fails")
+            fail = Fail(resource=pipeline, message=f"nobody hears when {pipeline.name} fails")
+            targets = graph.loose(kinds.EVENT_TARGET, "arn", kinds.TOPIC)
+            yield from unless_unknown(fail, (*service.of(kinds.EVENT_RULE), *targets), "eventPattern", "state", "arn")
 
 
 @service_rule(
@@ -157,9 +225,11 @@ def pipeline_failure_notice(service: Service, graph: Graph) -> Iterator[Outcome]
         item=None,
         title="The artifacts of pipelines are encrypted with a key of the environment",
         why="Artifacts hold the source and what is built of it; with the key of S3 everybody who lists can read.",
-        fix="let the pipeline concern name the data key in artifactStores.encryptionKey",
+        fix="set artifactStores.encryptionKey of the pipeline to the environment's data key",
         severity="medium",
         url="https://docs.aws.amazon.com/codepipeline/latest/userguide/S3-artifact-encryption.html",
+        levels=ADVICE,
+        frameworks=("SEC08-BP01", "SEC08-BP02"),
     )
 )
 def pipeline_artifacts_encrypted(service: Service, graph: Graph) -> Iterator[Outcome]:
@@ -176,16 +246,22 @@ def pipeline_artifacts_encrypted(service: Service, graph: Graph) -> Iterator[Out
         item=None,
         title="No build has a secret in a plain variable",
         why="Everybody who may look at a project reads its plain variables, and so does every log that prints them.",
-        fix="name the secret with type SECRETS_MANAGER; the value never is in the stack",
+        fix="set type of the variable to SECRETS_MANAGER, and value to the name of the secret",
         severity="critical",
         url="https://docs.aws.amazon.com/codebuild/latest/userguide/change-project.html",
-        frameworks=("AWS FSBP CodeBuild.2",),
+        levels=ALWAYS,
+        frameworks=("SEC02-BP03", "CodeBuild.2"),
     )
 )
 def build_plain_secret(graph: Graph) -> Iterator[Outcome]:
     """No variable of type PLAINTEXT has the name or the value of a secret."""
     for project in graph.of(kinds.BUILD_PROJECT):
-        for variable in objects(project.get("environment.environmentVariables")):
+        path = "environment.environmentVariables"
+        if project.get(path) is UNKNOWN:
+            yield unknown(project, path)
+        for variable in objects(project.get(path)):
+            if variable.get("name") is UNKNOWN:
+                yield unknown(project, path)
             name, value = str(variable.get("name", "")), variable.get("value")
             plain = variable.get("type", "PLAINTEXT") == "PLAINTEXT"
             if plain and (is_secret_name(name) or (isinstance(value, str) and is_secret_value(value))):
@@ -199,17 +275,20 @@ def build_plain_secret(graph: Graph) -> Iterator[Outcome]:
         item=None,
         title="Only builds of images are privileged",
         why="A privileged container is root on the host of the build; a deployment needs no Docker.",
-        fix="leave privilegedMode off where the buildspec does not run docker build",
+        fix="set environment.privilegedMode of the project to false, unless its buildspec runs docker",
         severity="high",
         url="https://docs.aws.amazon.com/codebuild/latest/userguide/sample-docker-section.html",
-        frameworks=("AWS FSBP CodeBuild.5",),
-    )
+        frameworks=("SEC03-BP02", "SEC11-BP07"),
+    ),
+    Remedy(types=(kinds.BUILD_PROJECT,), path="environment.privilegedMode", value=False),
 )
 def build_privileged(graph: Graph) -> Iterator[Outcome]:
     """Privileged mode is on only where the buildspec builds images."""
     for project in graph.of(kinds.BUILD_PROJECT):
         path = "environment.privilegedMode"
-        if project.get(path) is True and "docker " not in project.text("source.buildspec"):
+        if project.get(path) is UNKNOWN:
+            yield unknown(project, path)
+        elif project.get(path) is True and "docker " not in project.text("source.buildspec"):
             yield Fail(resource=project, path=path, message=f"{project.name} is privileged and builds no image")
 
 

@@ -8,6 +8,7 @@ from policies.expect import unknown
 from policies.functions import is_image
 from policies.graph import Graph, Resource, Service
 from policies.rule import (
+    ALWAYS,
     CONTAINERS,
     FUNCTIONS,
     WEB,
@@ -16,6 +17,7 @@ from policies.rule import (
     Meta,
     NotApplicable,
     Outcome,
+    Remedy,
     Undecided,
     service_rule,
 )
@@ -34,9 +36,13 @@ _NO_SECRETS: Final = NotApplicable(because="the service reads no secrets")
         item="PRE-6",
         title="Every credential of the service is a Secrets Manager secret",
         why="A credential anywhere else is neither rotated nor audited.",
-        fix="write the credential under `secrets` of the service that owns it",
+        fix=(
+            "write the name of the credential under `secrets` of the service in the stack file, and use the "
+            "secret that becomes of it"
+        ),
         severity="high",
         url="https://docs.aws.amazon.com/secretsmanager/latest/userguide/best-practices.html",
+        frameworks=("SEC02-BP03",),
     )
 )
 def secret_in_secrets_manager(service: Service, graph: Graph) -> Iterator[Outcome]:
@@ -58,10 +64,10 @@ def secret_in_secrets_manager(service: Service, graph: Graph) -> Iterator[Outcom
         item="PRE-6",
         title="Every secret rotates at least every 30 days",
         why="A credential that never changes stays stolen.",
-        fix="give the secret a rotation with automaticallyAfterDays of at most 30",
+        fix="add a SecretRotation of the secret with rotationRules.automaticallyAfterDays of at most 30",
         severity="high",
         url="https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets.html",
-        frameworks=("AWS FSBP SecretsManager.1", "AWS FSBP SecretsManager.4"),
+        frameworks=("SEC02-BP05", "SecretsManager.1", "SecretsManager.4"),
     )
 )
 def secret_rotation(service: Service, graph: Graph) -> Iterator[Outcome]:
@@ -95,9 +101,11 @@ def secret_rotation(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="PRE-6",
         title="No credential is a plain variable of the function",
         why="Variables of a function are readable by everybody who may describe it, and stay in every version.",
-        fix="write it under `secrets` of the service and read it through the extension at localhost:2773",
+        fix="write its name under `secrets` in the stack file, and read it through the extension at localhost:2773",
         severity="critical",
         url="https://docs.aws.amazon.com/lambda/latest/dg/with-secrets-manager.html",
+        levels=ALWAYS,
+        frameworks=("SEC02-BP03",),
         applies=FUNCTIONS,
     )
 )
@@ -112,10 +120,14 @@ def function_plain_secret(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="SECR-1",
         title="No credential is a plain variable of a container",
         why="A plain value is readable in every revision of the task definition, for ever.",
-        fix="write it under `secrets` of the service, so that the container gets it by reference",
+        fix=(
+            "write its name under `secrets` in the stack file; the container then gets it as a reference in "
+            "secrets[].valueFrom"
+        ),
         severity="critical",
         url="https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html#ecs-8",
-        frameworks=("AWS FSBP ECS.8",),
+        levels=ALWAYS,
+        frameworks=("SEC02-BP03", "ECS.8"),
         applies=CONTAINERS,
     )
 )
@@ -133,7 +145,7 @@ def _plain_secrets(service: Service, graph: Graph) -> Iterator[Outcome]:
             message = f"{variable.name} is a secret in plain text in {variable.process}"
             yield Fail(resource=variable.resource, path=variable.path, message=message)
         elif not sources:
-            yield Undecided(because=f"the value of {variable.name} is only known after the deployment")
+            yield Undecided(because=f"{variable.name} of {variable.process} is only known after the deployment")
     for task in service.of(kinds.TASK_DEFINITION):
         if containers.containers(task, graph) is None:
             yield unknown(task, "containerDefinitions")
@@ -148,9 +160,11 @@ def _plain_secrets(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="PRE-6",
         title="No credential is a plain parameter",
         why="A String parameter is stored in clear, in Parameter Store and in the state.",
-        fix="write it under `secrets` of the service instead of `config`",
+        fix="move its name from `config` to `secrets` of the service in the stack file",
         severity="critical",
         url="https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-parameter-store.html",
+        levels=ALWAYS,
+        frameworks=("SEC02-BP03",),
     )
 )
 def parameter_plain_secret(service: Service, _graph: Graph) -> Iterator[Outcome]:
@@ -170,9 +184,10 @@ def parameter_plain_secret(service: Service, _graph: Graph) -> Iterator[Outcome]
         item="SECR-1",
         title="The container gets every secret of the service by reference",
         why="ECS fetches a referenced secret at start, with the execution role, and keeps it out of the definition.",
-        fix="let the secrets concern write the `secrets` of the container (name and valueFrom)",
+        fix="add name and valueFrom (the ARN of the secret) to secrets of the container definition",
         severity="high",
         url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html",
+        frameworks=("SEC02-BP03",),
         applies=CONTAINERS,
     )
 )
@@ -203,8 +218,10 @@ def container_secret_reference(service: Service, graph: Graph) -> Iterator[Outco
         fix="add the AWS-Parameters-and-Secrets-Lambda-Extension layer and SECRETS_MANAGER_TTL of at most 300 seconds",
         severity="medium",
         url="https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_lambda.html",
+        frameworks=("SEC02-BP03",),
         applies=FUNCTIONS,
-    )
+    ),
+    Remedy(types=(kinds.FUNCTION,), path="environment.variables.SECRETS_MANAGER_TTL", value=str(SECRET_CACHE_SECONDS)),
 )
 def secrets_extension(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
     """Layer and TTL are set wherever the function has something to read."""
@@ -237,9 +254,13 @@ def secrets_extension(service: Service, graph: Graph) -> Iterator[Outcome]:  # n
         item="SECR-5",
         title="Database credentials rotate automatically, with alternating users in prod",
         why="With one user, every connection made between the change and the refresh fails.",
-        fix="rotate by the SecretsManagerRDSPostgreSQLRotationMultiUser application in prod",
+        fix=(
+            "rotate by the SecretsManagerRDSPostgreSQLRotationMultiUser application in prod, and by any rotation "
+            "elsewhere"
+        ),
         severity="high",
         url="https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotation-strategy.html",
+        frameworks=("SEC02-BP05",),
     )
 )
 def database_rotation(service: Service, graph: Graph) -> Iterator[Outcome]:
@@ -267,7 +288,9 @@ def _alternating(entry: str, secret: Resource, service: Service, graph: Graph) -
     if not applications:
         yield Undecided(because=f"the function that rotates {entry} is not in this stack")
     for application in applications:
-        if _MULTI_USER not in application.text("applicationId"):
+        if application.get("applicationId") is UNKNOWN:
+            yield unknown(application, "applicationId")
+        elif _MULTI_USER not in application.text("applicationId"):
             yield Fail(
                 resource=application,
                 path="applicationId",
@@ -302,9 +325,10 @@ client_side_cache = AttestedRule(
         item="SECR-6",
         title="A client-side secret cache is used, or the service restarts on rotation",
         why="A container keeps the credential it started with; after a rotation it would use a dead one.",
-        fix="attest SECR-6 with who, when and evidence, renewed every 180 days",
+        fix="write `attest: {SECR-6: {by: WHO, on: DATE, evidence: URL}}` in the stack file; it counts for 180 days",
         severity="medium",
         url="https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets.html",
+        frameworks=("SEC02-BP03",),
         applies=(*CONTAINERS, *WEB),
     )
 )

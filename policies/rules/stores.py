@@ -4,9 +4,20 @@ from collections.abc import Iterator
 from typing import Final
 
 from policies import alarms, kinds, store_alarms
-from policies.expect import expect, expect_set, expect_true, unknown
+from policies.expect import expect, expect_set, expect_true, unknown, unless_unknown
 from policies.graph import Graph, Resource, Service
-from policies.rule import ONLY_PROD, Fail, Meta, NotApplicable, Outcome, service_rule, stack_rule
+from policies.rule import (
+    ADVICE,
+    ALWAYS,
+    ONLY_PROD,
+    Fail,
+    Meta,
+    NotApplicable,
+    Outcome,
+    Remedy,
+    service_rule,
+    stack_rule,
+)
 from policies.values import UNKNOWN, Value, has_unknown, number, objects
 from stacks.standards import DATABASE_BACKUP_DAYS, DATABASE_ZONES
 
@@ -26,11 +37,13 @@ _DYNAMODB_URL: Final = "https://docs.aws.amazon.com/securityhub/latest/userguide
         item=None,
         title="Every table and database is encrypted with the environment's key",
         why="Whoever gets hold of a disk or a backup must not be able to read it.",
-        fix="set storageEncrypted and kmsKeyId, or serverSideEncryption with kmsKeyArn",
+        fix="set storageEncrypted and kmsKeyId of a database, serverSideEncryption.enabled and kmsKeyArn of a table",
         severity="high",
         url=f"{_RDS_URL}#rds-3",
-        frameworks=("AWS FSBP RDS.3", "AWS FSBP RDS.27"),
+        frameworks=("SEC08-BP01", "SEC08-BP02", "RDS.3", "RDS.27", "CIS 7.0.0/3.2.1"),
     ),
+    # Databases are not among them: encrypting one makes a new one.
+    Remedy(types=(kinds.TABLE,), path="serverSideEncryption.enabled", value=True),
     about=_STORES,
 )
 def store_encrypted(graph: Graph) -> Iterator[Outcome]:
@@ -54,11 +67,12 @@ def _has_key(graph: Graph, store: Resource, path: str) -> Iterator[Outcome]:
         item=None,
         title=f"Every database keeps backups for {_BACKUP_DAYS_MIN} days or more",
         why="A mistake is often found days after it was made.",
-        fix=f"set backupRetentionPeriod to at least {_BACKUP_DAYS_MIN}",
+        fix=f"set backupRetentionPeriod of the database to at least {_BACKUP_DAYS_MIN}",
         severity="high",
         url=f"{_RDS_URL}#rds-11",
-        frameworks=("AWS FSBP RDS.11",),
+        frameworks=("REL09-BP03", "RDS.11", "RDS.50"),
     ),
+    Remedy(types=_DATABASES, path="backupRetentionPeriod", value=_BACKUP_DAYS_MIN),
     about=_DATABASES,
 )
 def database_backups(graph: Graph) -> Iterator[Outcome]:
@@ -79,11 +93,12 @@ def database_backups(graph: Graph) -> Iterator[Outcome]:
         item=None,
         title="Every table can be put back to any second of the last weeks",
         why="A bug that overwrites items leaves no other way back.",
-        fix="set pointInTimeRecovery.enabled to true",
+        fix="set pointInTimeRecovery.enabled of the table to true",
         severity="high",
         url=f"{_DYNAMODB_URL}#dynamodb-2",
-        frameworks=("AWS FSBP DynamoDB.2",),
+        frameworks=("REL09-BP03", "DynamoDB.2"),
     ),
+    Remedy(types=(kinds.TABLE,), path="pointInTimeRecovery.enabled", value=True),
     about=(kinds.TABLE,),
 )
 def table_recovery(graph: Graph) -> Iterator[Outcome]:
@@ -98,12 +113,13 @@ def table_recovery(graph: Graph) -> Iterator[Outcome]:
         item=None,
         title="Every database of prod is in two zones",
         why="A zone that fails takes a database of one zone with it, for as long as it fails.",
-        fix="set multiAz, or give the cluster a second instance",
+        fix="set multiAz of the instance, or give the cluster a second ClusterInstance",
         severity="high",
         url=f"{_RDS_URL}#rds-5",
-        frameworks=("AWS FSBP RDS.5", "AWS FSBP RDS.15"),
+        frameworks=("REL10-BP01", "RDS.5", "RDS.15", "CIS 7.0.0/3.2.4"),
         levels=ONLY_PROD,
     ),
+    Remedy(types=(kinds.DATABASE,), path="multiAz", value=True),
     about=_DATABASES,
 )
 def database_zones(graph: Graph) -> Iterator[Outcome]:
@@ -113,8 +129,9 @@ def database_zones(graph: Graph) -> Iterator[Outcome]:
     for cluster in graph.of(kinds.DATABASE_CLUSTER):
         own = graph.referring(cluster, kinds.CLUSTER_MEMBER, "clusterIdentifier")
         zones = {each.text("availabilityZone") for each in own}
-        if any(each.get("availabilityZone") is UNKNOWN for each in own):
-            yield unknown(cluster, "availabilityZone")
+        waiting = next((each for each in own if each.get("availabilityZone") is UNKNOWN), None)
+        if waiting is not None:
+            yield unknown(waiting, "availabilityZone")
         elif len(zones) < DATABASE_ZONES["prod"]:
             yield Fail(resource=cluster, message=f"{cluster.name} has instances in {len(zones)} zone")
 
@@ -125,11 +142,13 @@ def database_zones(graph: Graph) -> Iterator[Outcome]:
         item=None,
         title="No database has a public address",
         why="Everybody could try passwords on it.",
-        fix="set publiclyAccessible to false",
+        fix="set publiclyAccessible of the instance to false",
         severity="critical",
         url=f"{_RDS_URL}#rds-2",
-        frameworks=("AWS FSBP RDS.2",),
+        levels=ALWAYS,
+        frameworks=("SEC05-BP01", "RDS.2", "CIS 7.0.0/3.2.3"),
     ),
+    Remedy(types=_INSTANCES, path="publiclyAccessible", value=False),
     about=_INSTANCES,
 )
 def database_not_public(graph: Graph) -> Iterator[Outcome]:
@@ -145,9 +164,10 @@ def database_not_public(graph: Graph) -> Iterator[Outcome]:
         item=None,
         title="Only security groups get in to a database, and no addresses",
         why="An address range lets in whatever is put there tomorrow.",
-        fix="name the store under `uses` of the service, which chains its group",
+        fix="name the store under `uses` of the service in the stack file: its rule then has referencedSecurityGroupId",
         severity="high",
         url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.RDSSecurityGroups.html",
+        frameworks=("SEC05-BP02",),
     ),
     about=_DATABASES,
 )
@@ -162,10 +182,16 @@ def database_from_groups(graph: Graph) -> Iterator[Outcome]:
             yield Fail(resource=database, path=path, message=f"{database.name} has no security group of this stack")
     for rule in graph.of(kinds.INGRESS_RULE):
         into = any(group.urn in groups for group in graph.refers(rule, "securityGroupId", kinds.SECURITY_GROUP))
-        if into and not graph.is_set(rule, "referencedSecurityGroupId", kinds.SECURITY_GROUP):
+        if not into or graph.is_set(rule, "referencedSecurityGroupId", kinds.SECURITY_GROUP):
+            continue
+        if rule.get("referencedSecurityGroupId") is UNKNOWN:
+            yield unknown(rule, "referencedSecurityGroupId")
+        else:
             yield Fail(resource=rule, message=f"{rule.name} lets addresses in to a database")
     for group in groups.values():
-        if objects(group.get("ingress")):
+        if group.get("ingress") is UNKNOWN:
+            yield unknown(group, "ingress")
+        elif objects(group.get("ingress")):
             yield Fail(resource=group, path="ingress", message=f"{group.name} of a database has rules of its own")
 
 
@@ -175,9 +201,10 @@ def database_from_groups(graph: Graph) -> Iterator[Outcome]:
         item=None,
         title="Every database refuses connections without TLS",
         why="Otherwise a password crosses the network in clear whenever a client forgets to ask for TLS.",
-        fix="set rds.force_ssl to 1 in its parameter group",
+        fix="set rds.force_ssl to 1 in the parameter group of the database",
         severity="high",
         url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.General.SSL.html",
+        frameworks=("SEC09-BP02", "RDS.38"),
     ),
     about=_DATABASES,
 )
@@ -201,12 +228,14 @@ def database_tls(graph: Graph) -> Iterator[Outcome]:
         item=None,
         title="No table and no database of prod can be deleted by mistake",
         why="It is the one thing of a service that cannot be built again.",
-        fix="leave deletion protection on in prod",
+        fix="set deletionProtection of the database, or deletionProtectionEnabled of the table, to true in prod",
         severity="critical",
         url=f"{_RDS_URL}#rds-7",
-        frameworks=("AWS FSBP RDS.7", "AWS FSBP RDS.8", "AWS FSBP DynamoDB.6"),
+        frameworks=("SEC08-BP04", "DynamoDB.6", "RDS.7", "RDS.8"),
         levels=ONLY_PROD,
     ),
+    Remedy(types=_DATABASES, path="deletionProtection", value=True),
+    Remedy(types=(kinds.TABLE,), path="deletionProtectionEnabled", value=True),
     about=_STORES,
 )
 def store_protected(graph: Graph) -> Iterator[Outcome]:
@@ -226,7 +255,10 @@ def store_protected(graph: Graph) -> Iterator[Outcome]:
         fix="set performanceInsightsEnabled to true; seven days cost nothing",
         severity="medium",
         url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PerfInsights.html",
+        levels=ADVICE,
+        frameworks=("PERF03-BP03",),
     ),
+    Remedy(types=_INSTANCES, path="performanceInsightsEnabled", value=True),
     about=_INSTANCES,
 )
 def performance_insights(graph: Graph) -> Iterator[Outcome]:
@@ -244,6 +276,8 @@ def performance_insights(graph: Graph) -> Iterator[Outcome]:
         fix="set manageMasterUserPassword to true and remove the password",
         severity="critical",
         url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html",
+        levels=ALWAYS,
+        frameworks=("SEC02-BP03",),
     ),
     about=_DATABASES,
 )
@@ -263,6 +297,7 @@ def database_password_managed(graph: Graph) -> Iterator[Outcome]:
         fix="give the rotation application the parameter masterSecretArn",
         severity="high",
         url="https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html",
+        frameworks=("SEC02-BP05", "SecretsManager.2"),
     )
 )
 def rotation_administrator(service: Service, graph: Graph) -> Iterator[Outcome]:
@@ -283,9 +318,13 @@ def rotation_administrator(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="ALRT-1",
         title="Every alarm of the table for stores exists, as strict as the table",
         why="What no alarm watches is found by users.",
-        fix="let the alerting concern make the alarms of the service's stores",
+        fix=(
+            "add a MetricAlarm on the metric that is named, with the store's dimension "
+            "(components/signals/stores.py has the table)"
+        ),
         severity="high",
-        url=f"{_RDS_URL}#rds-21",
+        url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html",
+        frameworks=("OPS08-BP04", "PERF03-BP03"),
     )
 )
 def store_alarm_missing(service: Service, graph: Graph) -> Iterator[Outcome]:
@@ -296,9 +335,13 @@ def store_alarm_missing(service: Service, graph: Graph) -> Iterator[Outcome]:
         for want in store_alarms.wanted(store, graph):
             watching = [alarm for alarm in found if want.metrics <= alarms.metrics(alarm)]
             if not watching:
-                yield Fail(resource=store, message=f"{store.name} has no alarm on {want.what}")
+                fail = Fail(resource=store, message=f"{store.name} has no alarm on {want.what}")
+                alike = [each for each in service.of(kinds.METRIC_ALARM) if want.metrics <= alarms.metrics(each)]
+                yield from unless_unknown(fail, alike, "dimensions")
             for alarm in watching:
-                problem = None if alarms.is_unknown(alarm) else alarms.looser(alarm, want)
-                if problem is not None:
+                problem = alarms.looser(alarm, want)
+                if path := alarms.waits_for(alarm):
+                    yield unknown(alarm, path)
+                elif problem is not None:
                     message = f"{alarm.name}, on {want.what}, {problem}"
                     yield Fail(resource=alarm, path="threshold", message=message)

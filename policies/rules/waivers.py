@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from policies.rule import FROM_STAGING, Fail, Meta, Severity, WaiverCase, waiver_rule
+from policies.rule import ALWAYS, Fail, Meta, Severity, WaiverCase, waiver_rule
 from policies.waivers import Waiver
 
 WAIVER_DAYS: Final[Mapping[Severity, int]] = {"critical": 30, "high": 60, "medium": 90, "low": 180}
@@ -24,9 +24,11 @@ def is_in_force(waiver: Waiver, severity: Severity | None, today: date) -> bool:
         item=None,
         title="No waiver is past its last day",
         why="A waiver is a promise with a date; past it, the risk is back and nobody has agreed to it.",
-        fix="mend what it waived and remove it, or have it approved again with a new day",
+        fix="mend what it waived and remove it, or have it approved again with a new day in expires",
         severity="high",
         url=_URL,
+        levels=ALWAYS,
+        frameworks=("OPS01-BP06", "OPS02-BP05"),
     )
 )
 def waiver_expired(case: WaiverCase) -> Iterator[Fail]:
@@ -42,9 +44,11 @@ def waiver_expired(case: WaiverCase) -> Iterator[Fail]:
         item=None,
         title="Every waiver is approved by somebody else than its owner",
         why="Whoever has to mend something is not the one to say that it can wait.",
-        fix="name in `approver` who has agreed to the risk, other than `owner`",
+        fix="write in approver who has agreed to the risk, somebody else than owner",
         severity="high",
         url=_URL,
+        levels=ALWAYS,
+        frameworks=("OPS01-BP06", "OPS02-BP05"),
     )
 )
 def waiver_self_approved(case: WaiverCase) -> Iterator[Fail]:
@@ -59,9 +63,11 @@ def waiver_self_approved(case: WaiverCase) -> Iterator[Fail]:
         item=None,
         title="No waiver ends later than its rule's severity allows",
         why="The worse what is waived, the sooner somebody has to look at it again.",
-        fix="let it expire within 30 days (critical), 60 (high), 90 (medium) or 180 (low) from today",
+        fix="write a day in expires within 30 days (critical), 60 (high), 90 (medium) or 180 (low) from today",
         severity="medium",
         url=_URL,
+        levels=ALWAYS,
+        frameworks=("OPS01-BP06", "OPS02-BP05"),
     )
 )
 def waiver_too_long(case: WaiverCase) -> Iterator[Fail]:
@@ -77,10 +83,10 @@ def waiver_too_long(case: WaiverCase) -> Iterator[Fail]:
         item=None,
         title="Every waiver waives something",
         why="A waiver that waives nothing will hide the next one who breaks the rule.",
-        fix="remove it; if something is still broken, name the rule and the component as the violation does",
+        fix="remove it; if something is still broken, write rule and component as the violation has them",
         severity="low",
         url=_URL,
-        levels=FROM_STAGING,
+        frameworks=("OPS01-BP06", "OPS02-BP05"),
     )
 )
 def waiver_unused(case: WaiverCase) -> Iterator[Fail]:

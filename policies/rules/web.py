@@ -7,14 +7,25 @@ from typing import Final
 from policies import containers, kinds, web
 from policies.expect import expect, expect_set, only, unknown
 from policies.graph import Graph, Service
-from policies.rule import FROM_STAGING, WEB, Fail, Levels, Meta, NotApplicable, Outcome, Undecided, service_rule
+from policies.rule import (
+    ADVICE,
+    ALWAYS,
+    WEB,
+    Fail,
+    Meta,
+    NotApplicable,
+    Outcome,
+    Remedy,
+    Stated,
+    Undecided,
+    service_rule,
+)
 from policies.values import UNKNOWN
 
 _HEALTH_PATHS: Final = {kinds.APP_RUNNER: "healthCheckConfiguration.path", kinds.EXPRESS_GATEWAY: "healthCheckPath"}
 _REFERENCE: Final = re.compile(r"^arn:aws[a-z-]*:(secretsmanager|ssm):")
 _NO_SECRETS: Final = NotApplicable(because="the service reads no secrets")
 _UNRELEASED: Final = Undecided(because="no image has been released yet, so AWS has no such service")
-_EVERYWHERE_ADVISORY: Final = Levels(dev="advisory", staging="advisory", prod="advisory")
 _PUBLIC_SUBNETS: Final = "networkConfigurations"
 
 
@@ -24,9 +35,10 @@ _PUBLIC_SUBNETS: Final = "networkConfigurations"
         item="CICD-2",
         title="An image of the service has been released",
         why="App Runner and Express cannot make a service without an image that starts.",
-        fix="let the pipeline push the first image and write its digest under onramp:images",
+        fix="run the pipeline once: it pushes the first image and writes its digest under onramp:images",
         severity="high",
         url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/docker-push-ecr-image.html",
+        frameworks=("OPS05-BP04",),
         applies=WEB,
     )
 )
@@ -46,7 +58,7 @@ def web_image_released(service: Service, graph: Graph) -> Iterator[Outcome]:  # 
         fix="write the digest under onramp:images (the pipeline does)",
         severity="high",
         url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html",
-        levels=FROM_STAGING,
+        frameworks=("REL08-BP04", "SEC06-BP04"),
         applies=WEB,
     )
 )
@@ -68,11 +80,13 @@ def web_image_pinned(service: Service, graph: Graph) -> Iterator[Outcome]:  # no
         item="HLTH-4",
         title="The health check asks the service's path",
         why="A check of `/` passes on an error page and fails on a redirect.",
-        fix="set health.path in the stack file",
+        fix="write `health.path` in the stack file: what the service answers with 200 when it is well",
         severity="high",
         url="https://docs.aws.amazon.com/apprunner/latest/dg/manage-configure-healthcheck.html",
+        frameworks=("REL11-BP01",),
         applies=WEB,
-    )
+    ),
+    *(Remedy(types=(kind,), path=path, value=Stated("healthPath")) for kind, path in _HEALTH_PATHS.items()),
 )
 def web_health_check(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
     """Its path is the service's; how often an Express service is asked is AWS's choice."""
@@ -91,9 +105,13 @@ def web_health_check(service: Service, graph: Graph) -> Iterator[Outcome]:  # no
         item="NET-2",
         title="The service is registered in Cloud Map with its URL where callers ask for it there",
         why="AWS makes the address up; a caller that has it written down calls into nothing after a replacement.",
-        fix="leave discovery.cloudMap to the discovery concern, which makes the entry and the instance",
+        fix=(
+            "add a Cloud Map service with an Instance that has the URL, or write `discovery.cloudMap: false` if "
+            "nobody outside calls"
+        ),
         severity="medium",
         url="https://docs.aws.amazon.com/cloud-map/latest/dg/working-with-instances.html",
+        frameworks=("REL04-BP02",),
         applies=WEB,
     )
 )
@@ -119,9 +137,11 @@ def web_cloud_map(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="SECR-3",
         title="No credential is a plain variable of the service",
         why="A plain variable is readable by everybody who may describe the service.",
-        fix="write it under `secrets` of the service, so that the process gets it by reference",
+        fix="write its name under `secrets` in the stack file, so that the process gets it as a reference",
         severity="critical",
         url="https://docs.aws.amazon.com/apprunner/latest/dg/env-variable.html",
+        levels=ALWAYS,
+        frameworks=("SEC02-BP03",),
         applies=WEB,
     )
 )
@@ -131,7 +151,7 @@ def web_plain_secret(service: Service, graph: Graph) -> Iterator[Outcome]:
         if not variable.looks_secret(service):
             continue
         if variable.value is UNKNOWN:
-            yield Undecided(because=f"the value of {variable.name} is only known after the deployment")
+            yield Undecided(because=f"{variable.name} of {variable.process} is only known after the deployment")
         else:
             message = f"{variable.name} is a secret in plain text in {variable.process}"
             yield Fail(resource=variable.resource, path=variable.path, message=message)
@@ -143,9 +163,10 @@ def web_plain_secret(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="SECR-3",
         title="The process gets every secret of the service as the ARN of a secret",
         why="What is referenced is fetched at start with the service's own role, and stays out of its description.",
-        fix="let the secrets concern give the references",
+        fix="set runtimeEnvironmentSecrets (App Runner) or primaryContainer.secrets (Express) to the ARN of the secret",
         severity="high",
         url="https://docs.aws.amazon.com/apprunner/latest/dg/env-variable-manage.html",
+        frameworks=("SEC02-BP03",),
         applies=WEB,
     )
 )
@@ -176,11 +197,11 @@ def web_secret_reference(service: Service, graph: Graph) -> Iterator[Outcome]:
         item="PRE-2",
         title="The process runs in private subnets only",
         why="AWS puts the tasks of a public Express service where its load balancer is, with public addresses.",
-        fix="set public: false, or run a public service on fargate behind the environment's load balancer",
+        fix="write `public: false` in the stack file, or run it as fargate with a `route` for what the internet calls",
         severity="medium",
         url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/express-service-work.html",
-        levels=_EVERYWHERE_ADVISORY,
-        frameworks=("AWS FSBP ECS.2",),
+        levels=ADVICE,
+        frameworks=("SEC05-BP01", "ECS.2"),
         applies=WEB,
     )
 )

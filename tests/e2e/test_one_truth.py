@@ -71,7 +71,9 @@ def both(project: Project, stack: str, code: int) -> Any:
 
 @pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
 def test_the_projects_own_stacks_are_the_same(project: Project, stack: str) -> None:
-    assert len(both(project, stack, 0)["resources"]) > 100
+    code = project.onramp("embedded", stack, "--json").code
+    assert code in {0, 1}  # the statements of people in them expire
+    assert len(both(project, stack, code)["resources"]) > 100
 
 
 def test_what_is_wrong_is_wrong_in_both(project: Project) -> None:

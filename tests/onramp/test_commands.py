@@ -87,13 +87,17 @@ def test_all_rules_are_listed() -> None:
         assert list(each) == [
             "id",
             "item",
+            "group",
             "title",
             "why",
+            "example",
             "fix",
+            "remedy",
             "severity",
             "levels",
             "frameworks",
             "applies",
+            "waiver",
             "url",
         ]
         assert set(each["levels"]) == {"dev", "staging", "prod"}

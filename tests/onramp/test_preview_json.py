@@ -35,6 +35,7 @@ def test_the_document_has_the_keys_of_the_contract(prod: Any) -> None:
         "ok",
         "resources",
         "violations",
+        "waived",
         "checklist",
         "warnings",
         "timings",

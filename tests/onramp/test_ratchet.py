@@ -18,7 +18,7 @@ from onramp.exits import BadInputError
 from onramp.ratchet import Baseline, baseline_text, compare, place_of
 from onramp.report import Report
 from onramp.screens.preview import show_preview
-from policies.verdicts import Violation
+from policies.verdicts import Judgement, Violation, Waived
 from simulator.graph import Resource
 from tests.onramp.conftest import ROOT, MakeProject, document, onramp, services
 
@@ -55,8 +55,18 @@ VIOLATIONS: Final = st.lists(
 )
 
 
-def baseline_of(violations: list[Violation]) -> Baseline:
-    return parse_baseline(baseline_text("dev", violations).encode(), "base.json", "dev")
+def judgement_of(violations: list[Violation], waived: list[Violation]) -> Judgement:
+    return Judgement(verdicts={}, violations=tuple(violations), waived=tuple(map(waive, waived)))
+
+
+def waive(found: Violation) -> Waived:
+    return Waived(
+        violation=found, reason="it may", owner="news", approver="security", ticket="NEWS-7", expires="2026-01-31"
+    )
+
+
+def baseline_of(violations: list[Violation], waived: list[Violation] | None = None) -> Baseline:
+    return parse_baseline(baseline_text("dev", judgement_of(violations, waived or [])).encode(), "base.json", "dev")
 
 
 def places(violations: list[Violation]) -> Counter[object]:
@@ -108,6 +118,23 @@ def test_the_same_fault_a_second_time_in_one_place_is_new() -> None:
 
 def test_a_new_violation_that_only_advises_does_not_say_no() -> None:
     assert compare([replace(violation("a"), level="advisory")], baseline_of([])).ok
+
+
+def test_a_waiver_that_was_there_before_is_not_new_and_another_one_is() -> None:
+    before, after = violation("a"), violation("b")
+    ratchet = compare([], baseline_of([], waived=[before]), [waive(before), waive(after)])
+    assert (ratchet.newly_waived, ratchet.gone, ratchet.ok) == (frozenset({after}), 0, True)
+    assert [ratchet.is_new(each) for each in (before, after)] == [False, True]
+
+
+def test_what_was_wrong_and_is_waived_now_is_neither_new_nor_gone() -> None:
+    ratchet = compare([], baseline_of([violation("a")]), [waive(violation("a"))])
+    assert (ratchet.newly_waived, ratchet.gone) == (frozenset(), 0)
+
+
+def test_what_is_not_waived_any_more_is_new() -> None:
+    ratchet = compare([violation("a")], baseline_of([], waived=[violation("a")]))
+    assert (ratchet.new, ratchet.ok) == (frozenset({violation("a")}), False)
 
 
 @pytest.fixture
@@ -230,7 +257,7 @@ def test_of_a_stack_with_nothing_in_it_nothing_is_old(resources: dict[str, Any])
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_a_file_that_another_shell_has_redirected_is_read(encoding: str) -> None:
-    text = baseline_text("dev", [violation("a")])
+    text = baseline_text("dev", judgement_of([violation("a")], []))
     assert parse_baseline(text.encode(encoding), "base.json", "dev") == baseline_of([violation("a")])
 
 
@@ -250,7 +277,10 @@ BAD: Final = {
         '{"stack": "dev", "violations": [{"service": null, "urn": "", "path": ""}]}',
         "violations.0.rule",
     ),
-    "a baseline of another stack": (baseline_text("prod", []), "is of the stack prod, and this is dev"),
+    "a baseline of another stack": (
+        baseline_text("prod", judgement_of([], [])),
+        "is of the stack prod, and this is dev",
+    ),
     "an export of another stack": (
         _export(urn=STACK_URN.replace(":dev:", ":prod:")),
         "is of the stack prod, and this is dev",

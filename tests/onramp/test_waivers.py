@@ -1,15 +1,18 @@
 """Waivers from the stack file to the exit code: what is waived lets a stack through, and what is refused does not."""
 
+import json
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from onramp.formats.markdown import escape
+from tests.conftest import THE_DAY
 from tests.onramp.conftest import FUNCTION, MakeProject, document, onramp, services
 
-TODAY = date.today()  # noqa: DTZ011 - as the pack, which goes by the local day
+TODAY = THE_DAY
 BROKEN = "alarms: {errorPercent: 50}"
 RULE = "alarm-looser"
 REASON = "errors [of] the vendor, until their release"
@@ -22,14 +25,15 @@ def waiver(rule: str = RULE, days: int = 20, approver: str = "security") -> str:
     )
 
 
+def stack_file(*waivers: str) -> str:
+    """A prod stack with one broken rule, and these waivers next to the service."""
+    return services(f"thumbs: {{{FUNCTION}, {BROKEN}, waive: [{', '.join(waivers)}]}}", tier="prod")
+
+
 @pytest.fixture
 def stack(project: MakeProject) -> Callable[..., Path]:
-    """A prod stack with one broken rule, and these waivers next to the service."""
-
-    def make(*waivers: str) -> Path:
-        return project(services(f"thumbs: {{{FUNCTION}, {BROKEN}, waive: [{', '.join(waivers)}]}}", tier="prod"))
-
-    return make
+    """A project with that stack."""
+    return lambda *waivers: project(stack_file(*waivers))
 
 
 def preview(folder: Path) -> tuple[int, Any]:
@@ -58,6 +62,56 @@ def test_a_waiver_turns_a_no_into_a_yes_and_says_so(stack: Callable[..., Path]) 
     (verdict,) = [each for each in found["checklist"]["thumbs"].values() if each["verdict"] == "waived"]
     for word in (REASON, "security", "NEWS-7", str(TODAY + timedelta(days=20))):
         assert word in verdict["because"]
+
+
+def test_the_document_has_what_is_waived_as_a_list_of_its_own_with_its_waiver(stack: Callable[..., Path]) -> None:
+    folder = stack()
+    (broken,) = [each for each in preview(folder)[1]["violations"] if each["rule"] == RULE]
+    (folder / "Pulumi.dev.yaml").write_text(stack_file(waiver()), encoding="utf-8")
+    (let_be,) = preview(folder)[1]["waived"]
+
+    until = str(TODAY + timedelta(days=20))
+    given = {"reason": REASON, "owner": "news", "approver": "security", "ticket": "NEWS-7", "expires": until}
+    assert let_be == {**broken, "waiver": given}
+
+
+def test_a_waiver_is_in_every_report(stack: Callable[..., Path], tmp_path: Path) -> None:
+    formats = ("sarif", "junit", "markdown", "html", "codequality")
+    files = [part for name in formats for part in (f"--{name}", tmp_path / name)]
+    result = onramp("preview", "dev", "--project", stack(waiver()), *files, "--annotations")
+
+    assert result.exit_code == 0
+    assert "::error" not in result.stdout
+    written = {name: (tmp_path / name).read_text(encoding="utf-8") for name in formats}
+    results = json.loads(written["sarif"])["runs"][0]["results"]
+    assert [each["ruleId"] for each in results if each["suppressions"]] == [RULE]
+    for name in ("sarif", "junit", "html"):
+        assert REASON in written[name]
+    assert escape(REASON) in written["markdown"]
+    assert "waived: thumbs-alerting-errors" in written["junit"]
+    assert RULE not in written["codequality"]
+
+
+def test_a_waiver_of_what_was_wrong_before_is_neither_new_nor_does_it_mend_anything(
+    stack: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder, kept = stack(), tmp_path / "base.json"
+    onramp("preview", "dev", "--project", folder, "--baseline", kept)
+    (folder / "Pulumi.dev.yaml").write_text(stack_file(waiver()), encoding="utf-8")
+    found = document(onramp("preview", "dev", "--project", folder, "--against", kept, "--json"))
+
+    assert (found["against"]["new"], found["against"]["gone"]) == (0, 0)
+    assert [each["new"] for each in found["waived"]] == [False]
+
+
+def test_a_waiver_that_is_taken_away_makes_its_violation_new(stack: Callable[..., Path], tmp_path: Path) -> None:
+    folder, kept = stack(waiver()), tmp_path / "base.json"
+    onramp("preview", "dev", "--project", folder, "--baseline", kept)
+    (folder / "Pulumi.dev.yaml").write_text(stack_file(), encoding="utf-8")
+    result = onramp("preview", "dev", "--project", folder, "--against", kept, "--only-new", "--json")
+
+    assert result.exit_code == 1
+    assert [each["rule"] for each in document(result)["violations"] if each["new"]] == [RULE]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from policies import kinds
 from stacks.standards import LOG_RETENTION_DAYS, Tier
 from tests.policies.draft import Change, Draft, Json, Text
 from tests.policies.golden import FARGATE, LAMBDA, TAGS, good
+from tests.policies.golden_base import complete
 
 ON, OFF = True, False
 TASK, SERVICE, FUNCTION = f"{FARGATE}-task", f"{FARGATE}-service", f"{LAMBDA}-function"
@@ -70,6 +71,16 @@ def second_rule(priority: int, path: str) -> Change:
 
 def extra(kind: str, parent: str = FARGATE, **inputs: Json) -> Change:
     return lambda draft: draft.add("extra", kind, parent, **inputs, tags=TAGS)
+
+
+def added(kind: str, parent: str = FARGATE, **inputs: Json) -> Change:
+    """As `extra`, with what all resources of that type have in the good environment."""
+
+    def change(draft: Draft) -> None:
+        extra(kind, parent, **inputs)(draft)
+        complete(draft, "prod")
+
+    return change
 
 
 def shares_role(draft: Draft) -> None:
@@ -248,7 +259,7 @@ BREAKS = (
     Break("alarm-action", FARGATE, put(f"{FARGATE}-CPUUtilization", "alarmActions", [])),
     Break("alarm-action", FARGATE, without(f"{FARGATE}-CPUUtilization", "alarmActions")),
     Break("alarm-action", LAMBDA, put(f"{LAMBDA}-composite", "actionsEnabled", OFF)),
-    Break("foundation-alarm-action", None, extra(kinds.METRIC_ALARM, "base", name="nat-errors")),
+    Break("foundation-alarm-action", None, added(kinds.METRIC_ALARM, "base", name="nat-errors")),
     Break("paging-subscription", None, put("pager", "protocol", "email")),
     Break("paging-subscription", None, gone("pager")),
     Break("rollback-alarm", FARGATE, put(SERVICE, "alarms.enable", OFF)),

@@ -7,7 +7,7 @@ from stacks.standards import Tier
 from tests.policies.breaks import OFF, ON, Break, Change, put, without
 from tests.policies.draft import Draft, Json, Text
 from tests.policies.golden import PAGING, TAGS, UNKNOWN
-from tests.policies.golden_endpoint import NAME
+from tests.policies.golden_endpoint import BRAKE, NAME
 from tests.policies.golden_pipelines import APPROVALS, DEPLOY, delivered
 
 _ROUTING: Final = "deploymentConfig.blueGreenUpdatePolicy.trafficRoutingConfiguration"
@@ -80,6 +80,11 @@ BREAKS_ENDPOINT: Final = (
     _of("endpoint-guardrails", put(ENDPOINT, f"{_ROUTING}.waitIntervalInSeconds", 0), "staging"),
     _of("endpoint-rollback-alarms", put(ENDPOINT, _ROLLBACK, [])),
     _of("endpoint-rollback-alarms", put(ENDPOINT, _ROLLBACK, [{"alarmName": "nobody"}])),
+    _of("endpoint-rollback-alarms", put(ENDPOINT, _ROLLBACK, [{"alarmName": BRAKE}])),
+    _of("alarm-action", put(BRAKE, "metricName", "Invocation4XXErrors")),
+    _of("alarm-action", put(BRAKE, "namespace", "AWS/SageMaker")),
+    _of("alarm-action", put(BRAKE, "treatMissingData", "breaching")),
+    _of("alarm-action", without(f"{NAME}-CPUUtilization", "alarmActions")),
     _of("variant-alarms", _second_variant),
     _of("endpoint-capture", put(CONFIG, "dataCaptureConfig.enableCapture", OFF)),
     _of("endpoint-capture", without(CONFIG, "dataCaptureConfig.kmsKeyId")),

@@ -4,6 +4,7 @@ from policies import kinds
 from tests.policies.breaks import FUNCTION, OFF, Break, gone, put, without
 from tests.policies.draft import Change, Draft, Json, Text
 from tests.policies.golden import LAMBDA, TAGS
+from tests.policies.golden_base import complete
 
 _QUEUE, _STREAM = f"{LAMBDA}-from-queue", f"{LAMBDA}-from-stream"
 _TRACKING = "targetTrackingScalingPolicyConfiguration"
@@ -25,6 +26,7 @@ def from_image(uri: str, *, tags: str = "IMMUTABLE", without: str = "") -> Chang
         for kind, inputs in around.items():
             if kind != without:
                 draft.add(f"{LAMBDA}-{kind}", kind, LAMBDA, **inputs)
+        complete(draft, "prod")
 
     return change
 

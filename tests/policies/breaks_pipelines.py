@@ -6,7 +6,7 @@ from stacks.standards import Tier
 from tests.policies.breaks import ON, Break, gone, put, without
 from tests.policies.draft import Change, Draft
 from tests.policies.golden import FARGATE, LAMBDA
-from tests.policies.golden_pipelines import DEPLOY, delivered
+from tests.policies.golden_pipelines import DEPLOY, delivered, signed
 
 _PIPELINE: Final = f"{FARGATE}-pipeline"
 _CODE: Final = f"{LAMBDA}-pipeline"
@@ -14,6 +14,7 @@ _PROMOTE: Final = f"prod-{FARGATE}-promote"
 _SCAN, _FINDINGS = "stages.1.actions.1", "stages.1.actions.2"
 _FAILED: Final = f"{FARGATE}-pipeline-failed"
 _SPEC: Final = "source.buildspec"
+_VARIABLES: Final = "environment.environmentVariables"
 _PLAIN: Final = [{"name": "API_TOKEN", "value": "x", "type": "PLAINTEXT"}]
 _KEY_ID: Final = [{"name": "REMOTE", "value": "AKIAIOSFODNN7EXAMPLE", "type": "PLAINTEXT"}]
 
@@ -56,6 +57,8 @@ BREAKS_PIPELINES = (
     _broken("scan-gate", FARGATE, without(_PIPELINE, _SCAN), "dev"),
     _broken("security-hub-gate", FARGATE, without(_PIPELINE, _FINDINGS)),
     _broken("security-hub-gate", FARGATE, put(_PIPELINE, f"{_FINDINGS}.configuration.ProjectName", "other")),
+    Break("image-signed", FARGATE, put(_PROMOTE, _SPEC, 'crane copy "$TO:$COMMIT-$ENVIRONMENT"'), "prod", signed),
+    Break("image-signed", FARGATE, put(_PROMOTE, f"{_VARIABLES}.0.name", "OTHER"), "prod", signed),
     _broken("pipeline-failure-notice", FARGATE, gone(_FAILED)),
     _broken("pipeline-failure-notice", FARGATE, put(_FAILED, "eventPattern.detail.pipeline", ["other"])),
     _broken("pipeline-failure-notice", FARGATE, put(_FAILED, "state", "DISABLED")),

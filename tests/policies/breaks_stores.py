@@ -56,5 +56,5 @@ BREAKS_STORES = (
     Break("store-alarms", FARGATE, put(f"{CLUSTER}-DatabaseConnections", "threshold", 361)),
     Break("store-alarms", FARGATE, put(f"{INSTANCE}-FreeStorageSpace", "threshold", 1)),
     Break("store-alarms", FARGATE, put(f"{INSTANCE}-ReadLatency", "extendedStatistic", "p50")),
-    Break("store-alarms", FARGATE, put(f"{TABLE}-SystemErrors", "dimensions.TableName", "other")),
+    Break("store-alarms", FARGATE, put(f"{TABLE}-SystemErrors", "dimensions", {"Operation": "PutItem"})),
 )

@@ -1,7 +1,7 @@
 """Breakages of what watches and guards the environment."""
 
 from policies import kinds
-from tests.policies.breaks import OFF, Break, extra, gone, put, without
+from tests.policies.breaks import OFF, Break, added, extra, gone, put, without
 from tests.policies.golden import FARGATE
 
 _PROBE, _ALARM = f"{FARGATE}-probe", f"{FARGATE}-probe-alarm"
@@ -13,7 +13,7 @@ BREAKS_WATCH = (
     Break(
         "firewall-attached",
         None,
-        extra(kinds.LOAD_BALANCER, "base", dropInvalidHeaderFields=True, enableDeletionProtection=True),
+        added(kinds.LOAD_BALANCER, "base", dropInvalidHeaderFields=True, enableDeletionProtection=True),
     ),
     Break("firewall-attached", None, extra(kinds.APP_RUNNER, "base")),
     Break("firewall-attached", None, gone("acl-balancer"), "staging"),

@@ -12,7 +12,7 @@ from stacks.standards import (
     TLS_POLICY,
     Tier,
 )
-from tests.policies import golden_api, golden_endpoint, golden_functions, golden_stores, golden_watch
+from tests.policies import golden_api, golden_base, golden_endpoint, golden_functions, golden_stores, golden_watch
 from tests.policies.draft import Draft, Json, Text
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -29,8 +29,9 @@ def good(tier: Tier = "prod", *, foundation: str = "own") -> Draft:
     draft = Draft()
     draft.add(STACK, kinds.STACK, "")
     if foundation == "own":
-        _foundation(draft)
+        _foundation(draft, tier)
         golden_api.foundation(draft, TAGS)
+        golden_base.front(draft, "balancer")
     else:
         draft.add(foundation, kinds.STACK_REFERENCE, STACK, name=foundation)
     _fargate(draft, tier, foundation)
@@ -40,15 +41,16 @@ def good(tier: Tier = "prod", *, foundation: str = "own") -> Draft:
     golden_stores.stores(draft, FARGATE)
     golden_endpoint.endpoint(draft, tier, foundation, PAGING)
     golden_functions.function(draft, LAMBDA, PAGING)
-    return draft
+    golden_base.messages(draft, FARGATE)
+    golden_base.scaled(draft, FARGATE)
+    return golden_base.complete(draft, tier)
 
 
-def _foundation(draft: Draft) -> None:
+def _foundation(draft: Draft, tier: Tier) -> None:
     draft.add("base", kinds.FOUNDATION, STACK)
     draft.add("network", "onramp:foundation:Network", "base")
     draft.add("vpc", kinds.VPC_COMPONENT, "network")
-    draft.add("private-1", kinds.SUBNET, "vpc", mapPublicIpOnLaunch=False, tags=TAGS)
-    draft.add("public-1", kinds.SUBNET, "vpc", mapPublicIpOnLaunch=True, tags=TAGS)
+    golden_base.network(draft, tier)
     draft.add("flow-log", kinds.FLOW_LOG, "network", tags=TAGS)
     for name in (*ENDPOINT_SERVICES_INTERFACE, *ENDPOINT_SERVICES_GATEWAY):
         service = f"com.amazonaws.eu-west-1.{name}"
@@ -64,7 +66,8 @@ def _foundation(draft: Draft) -> None:
         tags=TAGS,
     )
     draft.add("https", kinds.LISTENER, "base", protocol="HTTPS", sslPolicy=TLS_POLICY, tags=TAGS)
-    draft.add("http", kinds.LISTENER, "base", protocol="HTTP", defaultActions=[{"type": "redirect"}], tags=TAGS)
+    redirect = [{"type": "redirect", "redirect": {"protocol": "HTTPS"}}]
+    draft.add("http", kinds.LISTENER, "base", protocol="HTTP", defaultActions=redirect, tags=TAGS)
     draft.add("paging", kinds.TOPIC, "base", name="paging", tags=TAGS)
     draft.add("pager", kinds.TOPIC_SUBSCRIPTION, "base", protocol="https", topic=PAGING, endpoint=UNKNOWN)
     draft.add("analyzer", kinds.ANALYZER, "base", tags=TAGS)
@@ -132,6 +135,7 @@ def _fargate(draft: Draft, tier: Tier, foundation: str) -> None:
         serviceConnect=True,
         cloudMap=True,
         queue=True,
+        tools=["search", "quote"],
         healthPath="/health",
         foundation=foundation,
         attest={item: _statement() for item in ("HLTH-1", "OBS-4", "SECR-6")},

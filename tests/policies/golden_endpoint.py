@@ -8,6 +8,7 @@ from tests.policies.draft import Draft, Json, Text
 
 NAME: Final = "churn"
 VARIANT: Final = "main"
+BRAKE: Final = f"{NAME}-brake"
 _UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _TAGS: Final = dict.fromkeys(REQUIRED_TAGS, "news")
 _ACCOUNT: Final = "eu-west-1:111122223333"
@@ -89,7 +90,9 @@ def _serving(draft: Draft) -> None:
         endpointConfigName=f"prod-{NAME}-2",
         deploymentConfig={
             "blueGreenUpdatePolicy": {"trafficRoutingConfiguration": routing},
-            "autoRollbackConfiguration": {"alarms": [{"alarmName": f"{NAME}-Invocation5XXErrors"}]},
+            "autoRollbackConfiguration": {
+                "alarms": [{"alarmName": f"{NAME}-Invocation5XXErrors"}, {"alarmName": BRAKE}]
+            },
         },
         tags=_TAGS,
     )
@@ -138,6 +141,18 @@ def _watching(draft: Draft, tier: Tier, paging: str) -> None:
             alarmActions=[paging],
             tags=_TAGS,
         )
+    draft.add(
+        BRAKE,
+        kinds.METRIC_ALARM,
+        NAME,
+        name=BRAKE,
+        namespace="Onramp",
+        metricName="Brake",
+        comparisonOperator="GreaterThanThreshold",
+        threshold=0,
+        treatMissingData="ignore",
+        tags=_TAGS,
+    )
     draft.add(
         f"{NAME}-composite",
         kinds.COMPOSITE_ALARM,

@@ -4,6 +4,7 @@ from policies import kinds
 from stacks.standards import Tier
 from tests.policies.draft import Draft, Json, Text
 from tests.policies.golden import ACCOUNT, FARGATE, LAMBDA, PAGING, TAGS, UNKNOWN, good
+from tests.policies.golden_base import complete
 
 SERVICE, TASK, SCHEDULE, GROUP = (f"{FARGATE}-{part}" for part in ("service", "task", "schedule", "shift"))
 _OF_WHAT_KEEPS_RUNNING = (
@@ -46,6 +47,7 @@ def on_spot(tier: Tier = "prod") -> Draft:
         "deploymentConfiguration",
         {"strategy": "CANARY", "bakeTimeInMinutes": "15", "lifecycleHooks": [hook]},
     )
+    draft.nodes[SERVICE].refers["deploymentConfiguration"] = [f"{FARGATE}-role"]
     return draft
 
 
@@ -88,7 +90,7 @@ def by_the_clock(tier: Tier = "prod") -> Draft:
     draft.set(f"{FARGATE}-dashboard", "dashboardBody", Text(body))
     stopped = {"detail-type": ["ECS Task State Change"], "detail": {"stopCode": ["TaskFailedToStart"]}}
     draft.set(f"{FARGATE}-failed", "eventPattern", Text(stopped))
-    return draft
+    return complete(draft, tier)
 
 
 def by_codedeploy(tier: Tier = "prod") -> Draft:

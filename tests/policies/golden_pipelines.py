@@ -6,11 +6,14 @@ from typing import Final
 from policies import kinds
 from stacks.standards import LOG_RETENTION_DAYS, Tier
 from tests.policies.draft import Draft, Json, Text
-from tests.policies.golden import FARGATE, LAMBDA, PAGING, TAGS, UNKNOWN, good
+from tests.policies.golden import ACCOUNT, FARGATE, LAMBDA, PAGING, TAGS, UNKNOWN, good
+from tests.policies.golden_base import complete
 
 APPROVALS: Final = "arn:aws:sns:eu-west-1:111122223333:prod-approvals"
 SHARED: Final = "pipelines"
 DEPLOY, FINDINGS = "prod-deploy", "prod-findings"
+PROMOTE: Final = f"prod-{FARGATE}-promote"
+_COPIES: Final = 'crane copy "$FROM@$DIGEST" "$TO:$COMMIT-$ENVIRONMENT"'
 COPY: Final = '[{"name":"STEP","value":"copy","type":"PLAINTEXT"}]'
 
 
@@ -21,21 +24,30 @@ def delivered(tier: Tier = "prod") -> Draft:
     _project(draft, DEPLOY, SHARED, "onramp deploy prod")
     _project(draft, FINDINGS, SHARED, "aws securityhub get-findings --filters x")
     draft.add("prod-approvals", kinds.TOPIC, SHARED, name="prod-approvals", tags=TAGS)
-    promote = f"prod-{FARGATE}-promote"
-    _project(draft, promote, FARGATE, 'crane copy "$FROM@$DIGEST" "$TO:$COMMIT-$ENVIRONMENT"')
+    _project(draft, PROMOTE, FARGATE, _COPIES)
     source = _action("Source", "Source", "CodeStarSourceConnection", BranchName="main")
     image = _action("Image", "Source", "ECR", RepositoryName=f"{FARGATE}/staging")
     scan = _action("Scan", "Invoke", "InspectorScan", InspectorRunMode="ECRImageScan", CriticalThreshold="0")
     approve = _action("Approve", "Approval", "Manual", NotificationArn=APPROVALS)
     deploy = _action("Deploy", "Build", "CodeBuild", ProjectName=DEPLOY)
     gate = [
-        _action("Candidate", "Build", "CodeBuild", ProjectName=promote),
+        _action("Candidate", "Build", "CodeBuild", ProjectName=PROMOTE),
         {**scan, "runOrder": 2},
         {**_action("Findings", "Test", "CodeBuild", ProjectName=FINDINGS), "runOrder": 2},
     ]
-    copied = _action("Copy", "Build", "CodeBuild", ProjectName=promote, EnvironmentVariables=COPY)
+    copied = _action("Copy", "Build", "CodeBuild", ProjectName=PROMOTE, EnvironmentVariables=COPY)
     _pipeline(draft, FARGATE, tier, [[source, image], gate, [approve], [copied], [deploy]])
     _pipeline(draft, LAMBDA, tier, [[source], [approve], [deploy]])
+    return complete(draft, tier)
+
+
+def signed(tier: Tier = "prod") -> Draft:
+    """The same in an environment that asks for signatures."""
+    draft = delivered(tier)
+    draft.set(FARGATE, "signedImages", True)  # noqa: FBT003 - a value of the graph
+    draft.set(PROMOTE, "source.buildspec", f"{_COPIES}; notation sign")
+    profile = {"name": "SIGNING_PROFILE", "value": f"arn:aws:signer:{ACCOUNT}:/signing-profiles/news"}
+    draft.set(PROMOTE, "environment.environmentVariables", [profile])
     return draft
 
 

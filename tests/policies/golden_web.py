@@ -7,6 +7,7 @@ from stacks.standards import ECR_KEEP_IMAGES, LOG_RETENTION_DAYS, Tier
 from tests.policies import golden_watch
 from tests.policies.draft import Draft, Json, Text
 from tests.policies.golden import PAGING, STACK, TAGS, UNKNOWN, good
+from tests.policies.golden_base import complete
 
 ON = True
 RUNNER = "shop"
@@ -28,7 +29,7 @@ def with_web(tier: Tier) -> Draft:
         _common(draft, name, tier)
     _runner(draft, tier)
     _express(draft, tier)
-    return draft
+    return complete(draft, tier)
 
 
 def automatic(tier: Tier) -> Draft:

@@ -12,10 +12,13 @@ from policies.verdicts import Judgement
 from stacks.standards import ECR_KEEP_IMAGES, Tier
 from tests.policies.breaks import BREAKS, MAIN, OFF, TASK, Break
 from tests.policies.breaks_api import BREAKS_API
+from tests.policies.breaks_base import BREAKS_BASE
 from tests.policies.breaks_endpoint import BREAKS_ENDPOINT
 from tests.policies.breaks_fargate import BREAKS_FARGATE
 from tests.policies.breaks_functions import BREAKS_FUNCTIONS
 from tests.policies.breaks_pipelines import BREAKS_PIPELINES
+from tests.policies.breaks_rollouts import BREAKS_ROLLOUTS
+from tests.policies.breaks_stepped import BREAKS_STEPPED
 from tests.policies.breaks_stores import BREAKS_STORES
 from tests.policies.breaks_waivers import BREAKS_WAIVERS
 from tests.policies.breaks_watch import BREAKS_WATCH
@@ -27,6 +30,7 @@ from tests.policies.golden_endpoint import NAME as MODEL
 TODAY = date(2026, 7, 1)
 ALL_BREAKS = (
     *BREAKS,
+    *BREAKS_BASE,
     *BREAKS_API,
     *BREAKS_FUNCTIONS,
     *BREAKS_ENDPOINT,
@@ -34,8 +38,10 @@ ALL_BREAKS = (
     *BREAKS_STORES,
     *BREAKS_WATCH,
     *BREAKS_FARGATE,
+    *BREAKS_STEPPED,
     *BREAKS_WEB,
     *BREAKS_WAIVERS,
+    *BREAKS_ROLLOUTS,
 )
 
 

@@ -24,7 +24,8 @@ def test_what_a_task_that_ends_cannot_have_is_not_asked_of_it() -> None:
     verdicts = judge(by_the_clock().graph(), TODAY).verdicts[FARGATE]
     not_asked = {"CICD-4", "HLTH-1", "HLTH-2", "HLTH-3", "HLTH-5", "NET-1", "NET-2", "NET-4", "ALRT-4"}
     assert {item for item in not_asked if verdicts[item].verdict != "not-applicable"} == set()
-    assert verdicts["CICD-4"].because == "nothing is shifted: the next run takes the new version"
+    shifted = "nothing is shifted: the next run takes the new version; Onramp moves no traffic of it"
+    assert verdicts["CICD-4"].because == shifted
 
 
 def test_codedeploy_is_judged_by_its_deployment_group() -> None:

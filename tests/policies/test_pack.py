@@ -12,9 +12,10 @@ from pulumi_policy.policy import (
 )
 
 from policies import kinds
+from policies.config import POLICIES, REMEDY_POLICIES
 from policies.pack import build_policies
 from policies.verdicts import Judgement
-from stacks.standards import LOG_RETENTION_DAYS
+from stacks.standards import LOG_RETENTION_DAYS, Tier
 from tests.policies.draft import Draft, Json
 from tests.policies.golden import FARGATE, LAMBDA, UNKNOWN, good
 
@@ -25,6 +26,8 @@ Preview = Callable[[Draft], list[proto.AnalyzeDiagnostic]]
 class Analyzer(Protocol):
     def Analyze(self, request: proto.AnalyzeRequest, _context: object) -> proto.AnalyzeResponse: ...  # noqa: N802 - the SDK's name
     def AnalyzeStack(self, request: proto.AnalyzeStackRequest, _context: object) -> proto.AnalyzeResponse: ...  # noqa: N802 - the SDK's name
+    def Remediate(self, request: proto.AnalyzeRequest, _context: object) -> proto.RemediateResponse: ...  # noqa: N802 - the SDK's name
+    def Configure(self, request: proto.ConfigureAnalyzerRequest, _context: object) -> object: ...  # noqa: N802 - the SDK's name
     def GetAnalyzerInfo(self, _request: object, _context: object) -> proto.AnalyzerInfo: ...  # noqa: N802 - the SDK's name
 
 
@@ -82,9 +85,9 @@ def with_outputs(draft: Draft, name: str) -> proto.AnalyzerResource:
     )
 
 
-def fresh(foundation: str = "own") -> Draft:
+def fresh(foundation: str = "own", tier: Tier = "prod") -> Draft:
     """A good environment whose statements of people do not depend on the day of the test run."""
-    draft = good(foundation=foundation)
+    draft = good(tier, foundation=foundation)
     for service in (FARGATE, LAMBDA):
         draft.set(service, "attest", {})
     return draft
@@ -105,18 +108,14 @@ def test_a_violation_is_reported_with_level_urn_and_a_whole_message(preview: Pre
     assert diagnostic.enforcementLevel == proto.MANDATORY
     assert diagnostic.policyName == "onramp-mandatory"
     assert diagnostic.urn == draft.urn(f"{FARGATE}-logs")
-    assert "[log-retention OBS-3] medium news-api: news-api-logs keeps logs for 89 days" in diagnostic.message
-    assert "Fix: " in diagnostic.message
-    assert "https://docs.aws.amazon.com/" in diagnostic.message
+    _, cause, fix, url = diagnostic.message.split("\n")
+    assert cause.startswith("[log-retention OBS-3] medium news-api: news-api-logs keeps logs for 89 days")
+    assert fix.startswith("fix: ")
+    assert url.startswith("https://docs.aws.amazon.com/")
 
 
 def test_advice_is_reported_as_advice(preview: Preview) -> None:
-    draft = fresh()
-    for service in (FARGATE, LAMBDA):
-        draft.set(service, "tier", "dev")
-    for service in (FARGATE, LAMBDA):
-        draft.set(f"{service}-logs", "retentionInDays", LOG_RETENTION_DAYS["dev"])
-    draft.set(f"{FARGATE}-keep", "policy.rules.0.selection.countNumber", 5)
+    draft = fresh(tier="dev")
     draft.set(f"{FARGATE}-task", "containerDefinitions.0.image", "host/news-api/dev:latest")
 
     (diagnostic,) = preview(draft)
@@ -158,4 +157,7 @@ def test_a_resource_that_is_only_read_is_judged_by_what_the_stack_shows(
 def test_the_pack_describes_its_policies() -> None:
     info = analyzer(build_policies()).GetAnalyzerInfo(empty_pb2.Empty(), empty_pb2.Empty())
 
-    assert [policy.name for policy in info.policies] == ["onramp-inputs", "onramp-mandatory", "onramp-advisory"]
+    assert [policy.name for policy in info.policies] == list(POLICIES)
+    assert {policy.name for policy in info.policies if policy.enforcementLevel == proto.DISABLED} == set(
+        REMEDY_POLICIES
+    )

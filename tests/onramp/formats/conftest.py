@@ -8,11 +8,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from onramp.ratchet import Ratchet
 from onramp.report import Report
 from policies.catalog import CATALOG
 from policies.checklist import CHECKLIST
 from policies.rule import Severity
-from policies.verdicts import WORST_FIRST, Judgement, Verdict, Violation
+from policies.verdicts import WORST_FIRST, Judgement, Verdict, Violation, Waived
 
 TAME: Final = "tame"
 HOSTILE: Final = st.one_of(
@@ -60,8 +61,13 @@ def violation(number: int, service: str | None, word: str = TAME) -> Violation:
     )
 
 
-def judged(base: Report, by_service: Mapping[str | None, Sequence[Violation]]) -> Report:
-    """`base` with these services and violations; the verdicts take turns."""
+def waived(found: Violation, word: str = TAME) -> Waived:
+    """A violation that does not count for a while, because of `word`."""
+    return Waived(violation=found, reason=word, owner=word, approver=word, ticket=word, expires="2027-01-31")
+
+
+def judged(base: Report, by_service: Mapping[str | None, Sequence[Violation]], let_be: Sequence[Waived] = ()) -> Report:
+    """`base` with these services, violations and waived violations; the verdicts take turns."""
     verdicts = {
         service: {
             item: Verdict(verdict=WORST_FIRST[place % len(WORST_FIRST)], because=f"{service} says so")
@@ -71,7 +77,16 @@ def judged(base: Report, by_service: Mapping[str | None, Sequence[Violation]]) -
         if service is not None
     }
     found = tuple(each for violations in by_service.values() for each in violations)
-    return replace(base, judgement=Judgement(verdicts=verdicts, violations=found))
+    return replace(base, judgement=Judgement(verdicts=verdicts, violations=found, waived=tuple(let_be)))
+
+
+def against(report: Report, *new: Violation, newly_waived: Sequence[Violation] = ()) -> Report:
+    """`report` held against a baseline that has all but what is named, and one more that is gone."""
+    known = frozenset(report.judgement.violations) - set(new)
+    ratchet = Ratchet(
+        file="baseline.json", new=frozenset(new), known=known, gone=1, newly_waived=frozenset(newly_waived)
+    )
+    return replace(report, ratchet=ratchet)
 
 
 def hostile(base: Report, word: str) -> Report:
@@ -83,6 +98,7 @@ def hostile(base: Report, word: str) -> Report:
             "calm": [],
             None: [violation(number, None, word) for number in range(6, 9)],
         },
+        [waived(violation(9, word, word), word), waived(violation(10, None, word), word)],
     )
 
 

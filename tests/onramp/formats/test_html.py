@@ -10,7 +10,7 @@ from onramp.formats.html import html_text
 from onramp.report import Report
 from policies.catalog import CATALOG
 from policies.checklist import CHECKLIST
-from tests.onramp.formats.conftest import HOSTILE, PROPERTY, TAME, hostile, judged, violation
+from tests.onramp.formats.conftest import HOSTILE, PROPERTY, TAME, against, hostile, judged, violation, waived
 
 
 class Page(HTMLParser):
@@ -79,6 +79,31 @@ def test_a_verdict_is_told_in_words_as_well_as_by_sign_and_colour(page: Page, br
     for service, items in broken.judgement.verdicts.items():
         for item, found in items.items():
             assert f"{service} {item} {found.verdict}" in page.values["aria-label"]
+
+
+def test_what_is_waived_has_a_section_with_who_agreed_and_until_when(prod: Report) -> None:
+    report = judged(prod, {"a": [violation(0, "a")]}, [waived(violation(1, "a"), "the vendor is late")])
+    page = Page(html_text(report))
+    assert page.values["data-kind"] == ["fail", "waived"]
+    assert "waived" in page.values["id"]
+    text = html_text(report)
+    assert "until 2027-01-31" in text
+    assert "the vendor is late" in text
+
+
+def test_what_is_new_comes_first_has_a_badge_and_can_be_filtered(prod: Report) -> None:
+    old, new = violation(0, "a"), violation(1, "a")
+    page = Page(html_text(against(judged(prod, {"a": [old, new]}, [waived(violation(2, "a"))]), new)))
+    assert page.values["data-age"] == ["new", "known", "known"]
+    assert page.values["class"].count("badge") == 1
+    assert "age" in page.values["name"]
+
+
+def test_without_a_baseline_nothing_speaks_of_new_and_known(broken: Report) -> None:
+    page = Page(html_text(broken))
+    assert set(page.values["data-age"]) == {""}
+    assert "age" not in page.values["name"]
+    assert "badge" not in page.values["class"]
 
 
 def test_an_address_that_is_not_one_of_the_web_is_no_link(prod: Report) -> None:

@@ -1,5 +1,6 @@
 """JUnit XML: valid by both published schemas, and the same verdicts as everywhere."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -12,7 +13,7 @@ from hypothesis import given
 from onramp.formats.junit import junit_text
 from onramp.report import Report
 from policies.checklist import CHECKLIST
-from tests.onramp.formats.conftest import HOSTILE, PROPERTY, hostile, judged, violation
+from tests.onramp.formats.conftest import HOSTILE, PROPERTY, against, hostile, judged, violation, waived
 
 SCHEMAS: Final = Path(__file__).parents[1] / "schemas"
 WHEN: Final = datetime(2026, 11, 21, 12, 0, 0)  # noqa: DTZ001 - the format has no zone
@@ -91,6 +92,39 @@ def test_what_belongs_to_no_service_has_a_suite_of_its_own(prod: Report) -> None
     suite = suite_of(judged(prod, {"api": [], None: [found]}), "shared resources")
     (failure,) = suite.findall("testcase/failure")
     assert (failure.get("type"), failure.get("message")) == (found.level, found.message)
+
+
+def test_what_is_waived_is_skipped_with_its_reason(prod: Report, schema: xmlschema.XMLSchema) -> None:
+    alone = replace(violation(0, "api"), item=None, rule="alone")
+    report = judged(prod, {"api": []}, [waived(alone, "the vendor is late"), waived(violation(0, None), "so be it")])
+    schema.validate(junit_text(report, WHEN))
+    for suite, reason in {"api": "the vendor is late", "shared resources": "so be it"}.items():
+        (skipped,) = [
+            str(found.get("message"))
+            for found in suite_of(report, suite).findall("testcase/skipped")
+            if reason in str(found.get("message"))
+        ]
+        assert skipped.startswith("waived: is tame and 0")
+
+
+def test_an_item_that_fails_says_what_of_it_is_waived(prod: Report) -> None:
+    item = next(iter(CHECKLIST))
+    report = judged(prod, {"api": []}, [waived(replace(violation(0, "api"), item=item), "the vendor is late")])
+    assert report.judgement.verdicts["api"][item].verdict == "fail"
+    case = suite_of(report, "api").find("testcase")
+    assert case is not None
+    assert "waived: is tame and 0: the vendor is late" in str(case.findtext("failure"))
+
+
+def test_what_is_new_is_told_from_what_is_known(prod: Report) -> None:
+    old, new = (replace(violation(number, "api"), item=None) for number in (0, 1))
+    report = against(judged(prod, {"api": [old, new]}), new)
+    found = {
+        str(case.get("name")).split()[0]: str(case.findtext("failure"))
+        for case in suite_of(report, "api").findall("testcase")
+    }
+    assert found[new.rule].startswith("new mandatory")
+    assert found[old.rule].startswith("known mandatory")
 
 
 def test_advice_is_told_from_what_is_mandatory(broken: Report) -> None:

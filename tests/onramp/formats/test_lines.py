@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from hypothesis import given
 
-from onramp.formats.annotations import annotations_text
+from onramp.formats.annotations import annotations_text, problems_text
 from onramp.formats.codequality import codequality_text
 from onramp.report import Report
-from tests.onramp.formats.conftest import HOSTILE, PROPERTY, hostile, judged, violation
+from stacks.problems import Problem
+from tests.onramp.formats.conftest import HOSTILE, PROPERTY, against, hostile, judged, violation, waived
 
 
 def test_each_violation_is_one_annotation_on_its_line_the_worst_first(broken: Report) -> None:
@@ -21,6 +22,20 @@ def test_each_violation_is_one_annotation_on_its_line_the_worst_first(broken: Re
     file, line = broken.source_of(broken.judgement.violations[0])
     assert f" file={file},line={line},title=" in lines[0]
     assert "%0Afix: make it tame%0A" in lines[0]
+
+
+def test_what_is_new_comes_first_and_what_is_waived_is_no_annotation(prod: Report) -> None:
+    old, new = violation(0, "a"), replace(violation(2, "b"), level="advisory")
+    report = against(judged(prod, {"a": [old], "b": [new]}, [waived(violation(4, "a"))]), new)
+    titles = [line.partition("title=")[2].split("::")[0] for line in annotations_text(report).splitlines()]
+    assert [title.split(" ")[0] for title in titles] == ["new", "known"]
+
+
+def test_what_is_wrong_with_a_stack_file_is_an_error_on_its_line() -> None:
+    problem = Problem(file="Pulumi.dev.yaml", path="config.x:y", line=3, message="is\nwrong", fix="mend it")
+    assert problems_text([problem]) == (
+        "::error file=Pulumi.dev.yaml,line=3,title=config.x%3Ay::is%0Awrong%0Afix: mend it\n"
+    )
 
 
 @PROPERTY

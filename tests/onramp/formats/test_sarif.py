@@ -11,10 +11,9 @@ from hypothesis import given
 from jsonschema import Draft4Validator
 
 from onramp.formats.sarif import sarif_text
-from onramp.ratchet import Ratchet
 from onramp.report import Report
 from policies.catalog import CATALOG
-from tests.onramp.formats.conftest import HOSTILE, PROPERTY, hostile, judged, violation
+from tests.onramp.formats.conftest import HOSTILE, PROPERTY, against, hostile, judged, violation, waived
 
 Faults = Callable[[Any], list[str]]
 
@@ -53,7 +52,7 @@ def test_the_schema_would_tell(broken: Report, faults: Faults) -> None:
 def test_whatever_people_write_it_stays_valid(prod: Report, faults: Faults, word: str) -> None:
     report = hostile(prod, word)
     assert not faults(json.loads(sarif_text(report)))
-    assert [each["properties"]["path"] for each in run_of(report)["results"]] == [f"inputs.{word}"] * 9
+    assert [each["properties"]["path"] for each in run_of(report)["results"]] == [f"inputs.{word}"] * 11
 
 
 def test_every_rule_is_described_with_its_help_and_how_much_it_counts(broken: Report) -> None:
@@ -119,8 +118,22 @@ def test_stacks_do_not_close_each_others_findings(prod: Report) -> None:
 
 
 def test_what_is_new_since_a_baseline_is_told(prod: Report, faults: Faults) -> None:
-    old, new = violation(0, "a"), violation(1, "a")
-    ratchet = Ratchet(file="baseline.json", new=frozenset({new}), known=frozenset({old}), gone=0)
-    report = replace(judged(prod, {"a": [old, new]}), ratchet=ratchet)
+    old, new, before, lately = (violation(number, "a") for number in range(4))
+    report = judged(prod, {"a": [old, new]}, [waived(before), waived(lately)])
+    report = against(report, new, newly_waived=[lately])
     assert not faults(json.loads(sarif_text(report)))
-    assert [each["baselineState"] for each in run_of(report)["results"]] == ["unchanged", "new"]
+    states = [each["baselineState"] for each in run_of(report)["results"]]
+    assert states == ["unchanged", "new", "unchanged", "new"]
+
+
+def test_what_is_waived_is_a_result_that_is_suppressed_and_says_why_by_whom_and_until_when(
+    prod: Report, faults: Faults
+) -> None:
+    report = judged(prod, {"a": [violation(0, "a")]}, [waived(violation(1, "a"), "the vendor is late")])
+    assert not faults(json.loads(sarif_text(report)))
+    broken, let_be = run_of(report)["results"]
+    assert broken["suppressions"] == []
+    (suppression,) = let_be["suppressions"]
+    assert (suppression["kind"], suppression["status"]) == ("external", "accepted")
+    assert suppression["justification"].startswith("the vendor is late (waived until 2027-01-31, approved by ")
+    assert let_be["partialFingerprints"] != broken["partialFingerprints"]
