@@ -22,12 +22,14 @@ lint: $(READY) ## format, lint, types, and the arrows between rooms
 schema: $(READY) ## write the JSON Schema of a stack file
 	@$(BIN)/onramp schema > stack.schema.json
 
-docs: $(READY) ## write the pages of docs/compute/ from the models
+docs: $(READY) ## write docs/compute/ from the models, and docs/rules.md from the rules and what tests break of them
+	@$(BIN)/python -m tests.policies.examples
 	@$(BIN)/python -m onramp.reference
 
-bench: $(READY) ## a preview against the plain SDK, and the pack against one policy per rule, with how its time grows
+bench: $(READY) ## a preview against the plain SDK, and the pack against one policy per rule, with how its time grows; the gates on simulated rollouts
 	@$(BIN)/python -m benchmarks.preview
 	@$(BIN)/python -m benchmarks.rules
+	@$(BIN)/python -m benchmarks.gates
 
 engine: $(READY) ## a working Pulumi engine: from PATH, the cache, the installer, or built with Go; says which and why
 	@$(BIN)/python -m engine

@@ -15,14 +15,22 @@ from components.foundation.interface import OUTPUT_NAME, Foundation, referenced
 from components.foundation.owned import OwnedFoundation
 from components.foundation.pipelines import Pipelines
 from components.scope import Scope
+from components.standing import state_rollouts
 from components.warnings import warn
+from stacks import ledger, targets
 from stacks.load import Stack
 from stacks.models import AppRunnerSpec, EndpointSpec, ExpressSpec, FargateSpec, FunctionSpec, Service, Store
 from stacks.routing import priorities
+from stacks.standing import Standing
 
 
-def build(stack: Stack) -> None:
-    """Build everything in `stack`, and export the foundation and the services."""
+def build(stack: Stack, standing: Standing) -> None:
+    """Build everything in `stack`, and export the foundation and the services.
+
+    Args:
+        stack: what to build.
+        standing: the rollouts of it that are open.
+    """
     warn(stack)
     environment = stack.environment
     account = environment.account or aws.get_caller_identity().account_id
@@ -39,6 +47,11 @@ def build(stack: Stack) -> None:
         parts = Pipelines(f"{scope.env}-pipelines", scope, environment.pipeline, foundation).parts
         for name, component in services.items():
             component.deliver(stack.services[name], parts)
+    state_rollouts(standing, stack.name, services)
+    rolled_out = {name: each.target for name, each in services.items() if each.target is not None}
+    pulumi.export(targets.OUTPUT_NAME, rolled_out)
+    if environment.ledger is not None:
+        pulumi.export(ledger.OUTPUT_NAME, ledger.address_of(environment.ledger, scope.env, scope.region))
     pulumi.export("services", {name: stack.services[name].compute_type for name in services})
 
 

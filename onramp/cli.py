@@ -1,7 +1,5 @@
 """The commands. Each asks one question, prints the answer, and ends with one of the exit codes of `exits`."""
 
-import enum
-import json
 import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -13,17 +11,40 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from onramp.answers import check_service, print_json
 from onramp.evaluate import Progress, evaluate, find_project, load
 from onramp.exits import BadInputError, Exit, readable_errors
 from onramp.formats.targets import wanted
-from stacks.problems import did_you_mean
+from onramp.options import (
+    HERE,
+    Against,
+    AsAnnotations,
+    AsJson,
+    Base,
+    BaselineFile,
+    CodequalityFile,
+    EngineName,
+    HtmlFile,
+    JunitFile,
+    Link,
+    MarkdownFile,
+    OnlyNew,
+    PolicyConfigFile,
+    Project,
+    ProviderName,
+    ProviderOption,
+    ReportsFolder,
+    SarifFile,
+    StackName,
+    provider_of,
+)
+from onramp.rollout import rollout
 from stacks.schema import schema_text
 from stacks.stanzas import STANZAS
 
 if TYPE_CHECKING:
     from onramp.ratchet import Baseline
     from onramp.report import Report
-    from onramp.workspace import Provider
 
 app = typer.Typer(
     help="A few lines about a service become a judged production graph on AWS.",
@@ -31,49 +52,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-StackName = Annotated[str, typer.Argument(help="The stack: dev, for Pulumi.dev.yaml.", show_default=False)]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document for a program.")]
-Project = Annotated[Path, typer.Option("--project", help="The folder of Pulumi.yaml, or one below it.")]
-HERE = Path()
-
-
-def _file(option: str, what: str) -> typer.models.OptionInfo:
-    return typer.Option(option, metavar="FILE", help=f"Write {what}.")
-
-
-SarifFile = Annotated[Path | None, _file("--sarif", "SARIF 2.1.0, for code scanning")]
-JunitFile = Annotated[Path | None, _file("--junit", "JUnit XML, a case for each checklist item")]
-MarkdownFile = Annotated[Path | None, _file("--markdown", "Markdown for the pull request")]
-HtmlFile = Annotated[Path | None, _file("--html", "one HTML page with the matrix")]
-CodequalityFile = Annotated[Path | None, _file("--codequality", "GitLab's code quality report")]
-BaselineFile = Annotated[Path | None, _file("--baseline", "what is wrong now, for a later --against")]
-Against = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="Tell what is new since a baseline, an earlier --json, or a stack export."),
-]
-OnlyNew = Annotated[bool, typer.Option("--only-new", help="With --against: end with 1 only for what is new.")]
-AsAnnotations = Annotated[bool, typer.Option("--annotations", help="Print GitHub annotations, after everything else.")]
-
-
-class EngineName(enum.StrEnum):
-    """Which engine previews."""
-
-    EMBEDDED = "embedded"
-    PULUMI = "pulumi"
-
-
-class ProviderName(enum.StrEnum):
-    """Who answers for AWS under the real engine."""
-
-    AWS = "aws"
-    STAND_IN = "stand-in"
-
-
-ProviderOption = Annotated[
-    ProviderName | None,
-    typer.Option(help="Who answers for AWS; by default AWS with the official engine, else a stand-in."),
-]
+app.add_typer(rollout, name="rollout")
 
 
 @app.command()
@@ -82,6 +61,7 @@ def preview(  # noqa: PLR0913, PLR0917 - each is an option of the command, and t
     engine: Annotated[EngineName, typer.Option(help="In process, or the Pulumi CLI.")] = EngineName.EMBEDDED,
     provider: ProviderOption = None,
     plan: Annotated[Path | None, typer.Option(help="Save what `deploy --plan` will do, and nothing else.")] = None,
+    policy_config: PolicyConfigFile = None,
     sarif: SarifFile = None,
     junit: JunitFile = None,
     markdown: MarkdownFile = None,
@@ -96,8 +76,7 @@ def preview(  # noqa: PLR0913, PLR0917 - each is an option of the command, and t
 ) -> None:
     """Build the graph, judge it, and report. In process, it takes no AWS account and no network."""
     with readable_errors(as_json=as_json):
-        if annotations and as_json:
-            raise BadInputError("--annotations and --json both print to stdout.\n    fix: choose one of them")
+        _only_one(annotations=annotations, as_json=as_json)
         files = wanted(
             sarif=sarif, junit=junit, markdown=markdown, html=html, codequality=codequality, baseline=baseline
         )
@@ -105,16 +84,17 @@ def preview(  # noqa: PLR0913, PLR0917 - each is an option of the command, and t
         if engine is EngineName.EMBEDDED and (plan is not None or provider is not None):
             raise BadInputError("--plan and --provider are for the real engine.\n    fix: add --engine pulumi")
         if engine is EngineName.PULUMI:
-            report, ran_with = _previewed(project, stack, provider, plan)
+            report, ran_with = _previewed(project, stack, provider, plan, policy_config)
         else:
-            report, ran_with = _evaluated(project, stack), "embedded engine, a stand-in for AWS"
+            report, ran_with = _evaluated(project, stack, policy_config), "embedded engine, a stand-in for AWS"
         if earlier is not None:
             from onramp.ratchet import compare
 
-            report = replace(report, ratchet=compare(report.judgement.violations, earlier))
+            found = report.judgement
+            report = replace(report, ratchet=compare(found.violations, earlier, found.waived))
         _write_reports(report, files)
         if as_json:
-            _print_json(report.document())
+            print_json(report.document())
         else:
             from onramp.screens.preview import show_preview
 
@@ -128,10 +108,40 @@ def preview(  # noqa: PLR0913, PLR0917 - each is an option of the command, and t
 
 
 @app.command()
-def deploy(
+def review(  # noqa: PLR0913, PLR0917 - as in preview
+    base: Base,
+    reports: ReportsFolder = None,
+    link: Link = "",
+    only_new: OnlyNew = False,  # noqa: FBT002 - a flag
+    annotations: AsAnnotations = False,  # noqa: FBT002 - a flag
+    as_json: AsJson = False,  # noqa: FBT002 - a flag
+    project: Project = HERE,
+) -> None:
+    """Preview every stack that a branch touches, and tell what is new since it left its base."""
+    with readable_errors(as_json=as_json):
+        _only_one(annotations=annotations, as_json=as_json)
+        from onramp import review as pull_request
+        from onramp.screens.review import annotations_of, review_document, show_review
+
+        with _progress() as progress:
+            parts = pull_request.review(find_project(project), base, progress)
+        if reports is not None:
+            pull_request.write_review(parts, reports, link, datetime.now())  # noqa: DTZ005 - as in the reports of preview
+        if as_json:
+            print_json(review_document(parts))
+        else:
+            show_review(_screen(), parts)
+        if annotations:
+            sys.stdout.write(annotations_of(parts))
+    raise typer.Exit(pull_request.code(parts, only_new=only_new))
+
+
+@app.command()
+def deploy(  # noqa: PLR0913, PLR0917 - as in preview
     stack: StackName,
     provider: ProviderOption = None,
     plan: Annotated[Path | None, typer.Option(help="Do exactly what this preview saved.")] = None,
+    policy_config: PolicyConfigFile = None,
     unlock: Annotated[bool, typer.Option("--unlock", help="Remove the lock of a killed update, and stop.")] = False,  # noqa: FBT002 - a flag
     as_json: AsJson = False,  # noqa: FBT002 - a flag
     project: Project = HERE,
@@ -144,11 +154,11 @@ def deploy(
         root = find_project(project)
         with _progress() as progress:
             if unlock:
-                show_unlocked(_screen(), stack, real.unlock(root, stack, _provider(provider), progress))
+                show_unlocked(_screen(), stack, real.unlock(root, stack, provider_of(provider), progress))
                 raise typer.Exit(Exit.FINE)
-            done = real.deploy(root, stack, _provider(provider), plan, progress)
+            done = real.deploy(root, stack, provider_of(provider), plan, progress, policy_config)
         if as_json:
-            _print_json(deployment_document(done))
+            print_json(deployment_document(done))
         else:
             show_deployment(_screen(), done)
     if not done.report.ok:
@@ -167,10 +177,10 @@ def checklist(
     with readable_errors(as_json=as_json):
         report = _evaluated(project, stack)
         if service is not None:
-            _known(service, report.judgement.verdicts)
+            check_service(service, report.judgement.verdicts)
         if as_json:
             verdicts = report.checklist()
-            _print_json(verdicts if service is None else {service: verdicts[service]})
+            print_json(verdicts if service is None else {service: verdicts[service]})
         else:
             from onramp.screens.checklist import show_matrix, show_service
 
@@ -190,13 +200,13 @@ def explain(
 ) -> None:
     """Show every effective value with its origin, the resources it becomes, and what they cost in a month."""
     with readable_errors(as_json=as_json):
-        _known(service, load(find_project(project), stack).services)
+        check_service(service, load(find_project(project), stack).services)
         report = _evaluated(project, stack)
         from onramp.explanation import explain_service
 
         explanation = explain_service(report, service)
         if as_json:
-            _print_json(explanation.document())
+            print_json(explanation.document())
         else:
             from onramp.screens.explain import show_explanation
 
@@ -205,21 +215,28 @@ def explain(
 
 @app.command()
 def rule(
-    rule_id: Annotated[str | None, typer.Argument(help="A rule's id or a checklist item; none lists all.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[ID]",
+            help="A rule; or an item, a group or a control (ECS.5), for its rules; none for all.",
+        ),
+    ] = None,
     as_json: AsJson = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Show what a rule wants, why, and how to fix what breaks it."""
+    """Show what a rule wants, why, what it looks like when it is broken, and how to mend or waive it."""
     with readable_errors(as_json=as_json):
-        from onramp.screens.rules import find_rules, rule_document, show_rule, show_rules
+        from onramp.rulebook import find_rules
+        from onramp.screens.rules import show_rule, show_rules
 
-        found = find_rules(rule_id)
+        today = datetime.now().date()  # noqa: DTZ005 - a waiver ends on a day of whoever writes it
+        found = find_rules(name)
         if as_json:
-            _print_json([rule_document(meta) for meta in found])
-        elif rule_id is None:
-            show_rules(_screen(), found)
+            print_json([entry.document(today) for entry in found])
+        elif len(found) == 1:
+            show_rule(_screen(), found[0], today)
         else:
-            for meta in found:
-                show_rule(_screen(), meta)
+            show_rules(_screen(), found)
 
 
 @app.command()
@@ -237,7 +254,7 @@ def new(
         path = find_project(project) / f"Pulumi.{stack}.yaml"
         stanza = add_service(path, service, compute)
         if as_json:
-            _print_json({"file": path.name, "service": service, "written": stanza})
+            print_json({"file": path.name, "service": service, "written": stanza})
         else:
             console = _screen()
             console.print(f"[bold]{service}[/] is in {path.name} now:")
@@ -257,16 +274,18 @@ def main() -> None:
     app()
 
 
-def _evaluated(project: Path, stack: str) -> "Report":
+def _evaluated(project: Path, stack: str, policy_config: Path | None = None) -> "Report":
     with _progress() as progress:
-        return evaluate(find_project(project), stack, progress)
+        return evaluate(find_project(project), stack, progress, policy_config)
 
 
-def _previewed(project: Path, stack: str, provider: ProviderName | None, plan: Path | None) -> tuple["Report", str]:
+def _previewed(
+    project: Path, stack: str, provider: ProviderName | None, plan: Path | None, policy_config: Path | None
+) -> tuple["Report", str]:
     from onramp.real import preview_real
 
     with _progress() as progress:
-        return preview_real(find_project(project), stack, _provider(provider), plan, progress)
+        return preview_real(find_project(project), stack, provider_of(provider), plan, progress, policy_config)
 
 
 def _earlier(stack: str, against: Path | None, baseline: Path | None, *, only_new: bool) -> "Baseline | None":
@@ -291,16 +310,9 @@ def _write_reports(report: "Report", files: Mapping[str, Path]) -> None:
         write_reports(report, files, datetime.now())  # noqa: DTZ005 - JUnit's time has no zone, and is read as local
 
 
-def _provider(name: ProviderName | None) -> "Provider | None":
-    choices: dict[ProviderName | None, Provider] = {ProviderName.AWS: "aws", ProviderName.STAND_IN: "stand-in"}
-    return choices.get(name)
-
-
-def _known(service: str, services: Mapping[str, object]) -> None:
-    if service not in services:
-        guess = did_you_mean(service, list(services))
-        fix = f"did you mean `{guess}`?" if guess else f"services here: {', '.join(services) or 'none'}"
-        raise BadInputError(f"There is no service {service!r} in this stack.\n    fix: {fix}")
+def _only_one(*, annotations: bool, as_json: bool) -> None:
+    if annotations and as_json:
+        raise BadInputError("--annotations and --json both print to stdout.\n    fix: choose one of them")
 
 
 def _screen() -> Console:
@@ -313,7 +325,3 @@ def _progress() -> Generator[Progress]:
     console = Console(stderr=True)
     with console.status("reading the stack file") as status:
         yield status.update
-
-
-def _print_json(document: object) -> None:
-    sys.stdout.write(json.dumps(document, indent=2, sort_keys=False, ensure_ascii=False) + "\n")

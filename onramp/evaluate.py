@@ -4,6 +4,7 @@ import contextlib
 import gc
 import itertools
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Generator, Mapping
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from onramp.exits import BadInputError, EngineError
+from rollouts.place import LEDGER_VARIABLE, NO_LEDGER
 from stacks.load import Stack, load_stack_file
 
 if TYPE_CHECKING:
@@ -54,42 +56,52 @@ def _waivable() -> Mapping[str, bool]:
     return WAIVABLE
 
 
-def evaluate(project: Path, name: str, progress: Progress) -> "Report":
-    """Load, preview and judge the stack called `name`.
+def evaluate(project: Path, name: str, progress: Progress, policy_config: Path | None = None) -> "Report":
+    """Load, preview and judge the stack called `name`, with the levels in the file `policy_config` when there is one.
 
     Raises:
-        StackFileError: when its file is wrong.
+        StackFileError: when its file is wrong, or the file with the levels.
         BadInputError: when the program refuses the stack, with a clean message.
         EngineError: when the program fails.
     """
     started = time.perf_counter()
     stack = load(project, name)
-    return evaluate_stack(project, stack, progress, {"load": time.perf_counter() - started})
+    return evaluate_stack(project, stack, progress, {"load": time.perf_counter() - started}, policy_config)
 
 
-def evaluate_stack(project: Path, stack: Stack, progress: Progress, timings: dict[str, float]) -> "Report":
+def evaluate_stack(
+    project: Path, stack: Stack, progress: Progress, timings: dict[str, float], policy_config: Path | None = None
+) -> "Report":
     """Preview and judge a stack that is loaded; `timings` (seconds by phase) are added to.
 
     Raises:
+        StackFileError: when the file with the levels is wrong.
         BadInputError: when the program refuses the stack, with a clean message.
         EngineError: when the program fails.
     """
     progress("loading the Pulumi SDK")
     with _timed(timings, "import"):
         from components.environment import build
+        from onramp.policy_config import read_policy_config
         from onramp.report import Report
+        from policies.catalog import RULES
+        from policies.config import with_levels
         from policies.pack import build_policies
         from policies.verdicts import Judgement
         from simulator.analyzer import judge
         from simulator.embedded import ProgramCrash, ProgramError, preview
 
+        config = read_policy_config(policy_config)
+        if config.remedies:
+            on = ", ".join(config.remedies)
+            raise BadInputError(f"Remedies take the real engine ({on}).\n    fix: add --engine pulumi")
         _ = build  # imported here, so that the time for the SDK is not counted as the program's
         # What is loaded by now stays: the collector need not walk through it again for every few resources.
         gc.freeze()
     with _timed(timings, "preview"):
         try:
             # What a program prints is not a report.
-            with contextlib.redirect_stdout(sys.stderr):
+            with contextlib.redirect_stdout(sys.stderr), _no_ledger():
                 graph = preview(
                     project,
                     project=PROJECT,
@@ -107,8 +119,10 @@ def evaluate_stack(project: Path, stack: Stack, progress: Progress, timings: dic
     gc.freeze()  # and so does the graph
     with _timed(timings, "judge"):
         judgements: list[Judgement] = []
-        judge(servicer(build_policies(judgements.append)), graph)
-    return Report(stack=stack, graph=graph, judgement=judgements[-1], engine="embedded", timings=timings)
+        judge(servicer(build_policies(judgements.append, with_levels(RULES, config.levels))), graph)
+    return Report(
+        stack=stack, graph=graph, judgement=config.applied(judgements[-1]), engine="embedded", timings=timings
+    )
 
 
 def _counting(progress: Progress) -> Callable[[str, str], None]:
@@ -148,6 +162,18 @@ def _references(stack: Stack) -> Mapping[str, Mapping[str, "Json"]]:
     made_up["vpc_cidr"] = stack.environment.network.cidr
     made_up[API] = {name: f"stand-in-api-{name.replace('_', '-')}" for name in PUBLISHED_API}
     return {reference.stack: {OUTPUT_NAME: made_up}}
+
+
+@contextlib.contextmanager
+def _no_ledger() -> Generator[None]:
+    """Embedded, no ledger is asked for open rollouts unless the environment names one."""
+    named = os.environ.get(LEDGER_VARIABLE)
+    os.environ[LEDGER_VARIABLE] = named or NO_LEDGER
+    try:
+        yield
+    finally:
+        if named is None:
+            del os.environ[LEDGER_VARIABLE]
 
 
 @contextlib.contextmanager

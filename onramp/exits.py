@@ -9,6 +9,7 @@ from dataclasses import asdict
 
 import typer
 
+from rollouts.errors import Drift, Refused, RolloutError
 from stacks.problems import Problem, StackFileError
 
 
@@ -21,6 +22,7 @@ class Exit(enum.IntEnum):
     ENGINE_FAILED = 3
     HELD = 4
     LOCKED = 5
+    ROLLED_BACK = 6
 
 
 class BadInputError(Exception):
@@ -46,6 +48,14 @@ def readable_errors(*, as_json: bool) -> Generator[None]:
         _fail(Exit.BAD_INPUT, str(error), [_plain(str(error))], as_json=as_json)
     except LockedError as error:
         _fail(Exit.LOCKED, str(error), [_plain(str(error))], as_json=as_json)
+    except Refused as error:
+        text = "Refused; nothing was touched.\n" + "\n".join(f"  - {problem}" for problem in error.problems)
+        _fail(Exit.BAD_INPUT, text, [_plain(problem) for problem in error.problems], as_json=as_json)
+    except Drift as error:
+        _fail(Exit.ENGINE_FAILED, str(error), [_plain(str(error))], as_json=as_json)
+    except RolloutError as error:  # somebody else has it
+        fix = "wait for them; if that process is gone: onramp rollout resume --take-over"
+        _fail(Exit.LOCKED, f"{error}\n    fix: {fix}", [_plain(str(error))], as_json=as_json)
     except EngineError as error:
         _fail(Exit.ENGINE_FAILED, str(error), [_plain(str(error))], as_json=as_json)
 

@@ -7,6 +7,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from pulumi import automation as auto
@@ -16,8 +17,10 @@ from onramp.adopt import Takeover, ids_of, take_over
 from onramp.evaluate import Progress, load
 from onramp.events import Listener
 from onramp.exits import BadInputError, EngineError, LockedError
+from onramp.policy_config import read_policy_config
 from onramp.report import Report
 from onramp.workspace import TRIAL, Provider, Workspace, open_workspace, restore_checkpoint, trial_holders
+from policies.config import PolicyConfig
 from policies.export import PATH_VARIABLE, imported
 from policies.verdicts import Judgement
 from simulator.graph import Graph
@@ -26,6 +29,7 @@ from stacks.load import Stack
 PACK: Final = "policies"
 _LOCKED_BY: Final = re.compile(r"created by (.+)")
 _OFF_PLAN: Final = " violates plan: "
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 _UNPUBLISHED: Final = f" publishes no `{OUTPUT_NAME}."
 
 
@@ -42,7 +46,12 @@ class Deployment:
 
 
 def preview_real(
-    project: Path, name: str, provider: Provider | None, plan: Path | None, progress: Progress
+    project: Path,
+    name: str,
+    provider: Provider | None,
+    plan: Path | None,
+    progress: Progress,
+    policy_config: Path | None = None,
 ) -> tuple[Report, str]:
     """Preview with the real engine; also what it ran with, in words.
 
@@ -52,28 +61,40 @@ def preview_real(
         provider: who answers for AWS; None for the engine's own.
         plan: where to save what an update would do, so that exactly that can be applied; None saves nothing.
         progress: told what is being done.
+        policy_config: the file with the levels of policies and rules, and the remedies that are on; None for none.
 
     Raises:
-        StackFileError: when the stack file is wrong.
+        StackFileError: when the stack file is wrong, or the one with the levels.
         EngineError: when the engine failed before the pack could judge.
         LockedError: when somebody else is at work on the stack.
     """
-    with _session(project, name, provider, progress) as session:
+    with _session(project, name, provider, progress, policy_config) as session:
         with session.running("preview"):
             session.workspace.stack.preview(
                 on_event=session.listener.hear,
                 policy_packs=[str(project / PACK)],
+                policy_pack_configs=session.policy_configs,
                 plan=str(plan.resolve()) if plan else None,
                 color="never",
             )
         return session.report(), session.workspace.title
 
 
-def deploy(project: Path, name: str, provider: Provider | None, plan: Path | None, progress: Progress) -> Deployment:
+def deploy(  # noqa: PLR0913 - as preview_real, and what the program is told
+    project: Path,
+    name: str,
+    provider: Provider | None,
+    plan: Path | None,
+    progress: Progress,
+    policy_config: Path | None = None,
+    *,
+    variables: Mapping[str, str] = _NONE,
+) -> Deployment:
     """Update the stack with the real engine; with `plan`, only what was previewed there.
 
     A preview is judged first, as `pulumi up` does by itself and the Automation API does not: during an update the pack
-    is asked about the stack when all of it is built, which is too late to refuse.
+    is asked about the stack when all of it is built, which is too late to refuse. The environment of the program has
+    `variables` besides the caller's.
 
     Raises:
         BadInputError: when there is no `plan`, or the stack is no longer what was previewed into it.
@@ -85,10 +106,12 @@ def deploy(project: Path, name: str, provider: Provider | None, plan: Path | Non
     holders = trial_holders(project, name) if provider != "aws" else []
     if holders:
         raise LockedError(_locked(name, holders))
-    with _session(project, name, provider, progress) as session:
-        stack, packs = session.workspace.stack, [str(project / PACK)]
+    with _session(project, name, provider, progress, policy_config, variables) as session:
+        stack, packs, configs = session.workspace.stack, [str(project / PACK)], session.policy_configs
         with session.running("preview") as judging:
-            stack.preview(on_event=session.listener.hear, policy_packs=packs, color="never")
+            stack.preview(
+                on_event=session.listener.hear, policy_packs=packs, policy_pack_configs=configs, color="never"
+            )
         run = judging
         if judging.succeeded:
             session.listener = Listener(progress=progress)
@@ -96,6 +119,7 @@ def deploy(project: Path, name: str, provider: Provider | None, plan: Path | Non
                 stack.up(
                     on_event=session.listener.hear,
                     policy_packs=packs,
+                    policy_pack_configs=configs,
                     plan=str(plan.resolve()) if plan else None,
                     color="never",
                     show_secrets=False,
@@ -146,6 +170,9 @@ class _Session:
     listener: Listener
     judgement_file: Path
     timings: dict[str, float]
+    policy_config: PolicyConfig
+    policy_configs: list[str] | None
+    """The file of the former, for the engine."""
 
     @contextmanager
     def running(self, phase: str) -> Generator[_Run]:
@@ -181,17 +208,27 @@ class _Session:
         return Report(stack=self.loaded, graph=graph, judgement=judgement, engine="pulumi", timings=self.timings)
 
     def _judgement(self) -> Judgement | None:
-        return imported(self.judgement_file)
+        found = imported(self.judgement_file)
+        return None if found is None else self.policy_config.applied(found)
 
 
 @contextmanager
-def _session(project: Path, name: str, provider: Provider | None, progress: Progress) -> Generator[_Session]:
+def _session(
+    project: Path,
+    name: str,
+    provider: Provider | None,
+    progress: Progress,
+    policy_config: Path | None,
+    variables: Mapping[str, str] = _NONE,
+) -> Generator[_Session]:
+    config = read_policy_config(policy_config)
     loaded = load(project, name)
     with tempfile.TemporaryDirectory(prefix="onramp-") as folder:
         judgement_file = Path(folder, "judgement.json")
         timings: dict[str, float] = {}
         started = time.perf_counter()
-        workspace = open_workspace(project, name, provider, {PATH_VARIABLE: str(judgement_file)}, progress)
+        extra = {**variables, PATH_VARIABLE: str(judgement_file)}
+        workspace = open_workspace(project, name, provider, extra, progress)
         timings["open"] = time.perf_counter() - started
         yield _Session(
             loaded=loaded,
@@ -199,6 +236,8 @@ def _session(project: Path, name: str, provider: Provider | None, progress: Prog
             listener=Listener(progress=progress),
             judgement_file=judgement_file,
             timings=timings,
+            policy_config=config,
+            policy_configs=None if policy_config is None else [str(policy_config.resolve())],
         )
 
 

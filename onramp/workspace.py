@@ -19,6 +19,7 @@ from engine.environment import environment
 from engine.locate import EngineMissing, find
 from engine.model import Engine
 from onramp.exits import BadInputError, EngineError
+from rollouts.place import LEDGER_VARIABLE, NO_LEDGER
 from simulator.state import PATH_VARIABLE
 
 Provider = Literal["aws", "stand-in"]
@@ -69,7 +70,8 @@ def open_workspace(
     trial = chosen == "stand-in"
     state = TRIAL / "state" if trial else None
     account = _account(project)
-    settings = environment(engine, project, stand_in=trial, state=state, extra={PATH_VARIABLE: str(account), **extra})
+    own = {PATH_VARIABLE: str(account), **_ledger(trial=trial), **extra}
+    settings = environment(engine, project, stand_in=trial, state=state, extra=own)
     work = _trial_folder(project, name) if trial else project
     options = auto.LocalWorkspaceOptions(pulumi_command=_command(engine), env_vars=settings)
     try:
@@ -111,6 +113,11 @@ def _is_json(path: Path) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _ledger(*, trial: bool) -> Mapping[str, str]:
+    """A made-up stack has no rollouts in a ledger of real ones, unless somebody names one."""
+    return {LEDGER_VARIABLE: os.environ.get(LEDGER_VARIABLE) or NO_LEDGER} if trial else {}
 
 
 def _account(project: Path) -> Path:

@@ -215,6 +215,7 @@ class _Facts(dict[str, Json]):
             byte=number % 250 + 4,
             hex16=digits[:16],
             hex17=digits[:17],
+            hex32=digits[:32],
             number10=number % 10**10,
             partition=partition,
             region=str(inputs.get("region") or place.region),

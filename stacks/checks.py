@@ -223,6 +223,14 @@ def _found_from_outside(
         called = services.get(name)
         if not isinstance(called, FargateSpec) or called.discovery.cloud_map:
             continue
+        if called.rollout.is_stepped:
+            yield source.problem(
+                f"{path}.calls.{index}",
+                "is reached through its route alone: rollout.strategy stepped splits what passes the load balancer",
+                got=show(name),
+                fix="remove it, and give the address of the route under config; or let ECS shift that service",
+            )
+            continue
         if not (isinstance(caller, FargateSpec) and caller.connects_to(called)):
             yield source.problem(
                 f"{path}.calls.{index}",

@@ -34,6 +34,7 @@ def containers(
         if environment is not None and environment.tier == "prod":
             yield from _spot(source, path, service)
     yield from _aliases(source, found)
+    yield from _names_in_ecs(source, found)
 
 
 def _hooks(
@@ -71,6 +72,18 @@ def _spot(source: Source, path: str, service: FargateSpec) -> Iterator[Problem]:
             allowed=f"{SPOT_ON_DEMAND_BASE_PROD_MIN} or more in prod",
             fix=f"write {SPOT_ON_DEMAND_BASE_PROD_MIN}, or leave it out",
         )
+
+
+def _names_in_ecs(source: Source, services: Mapping[str, FargateSpec]) -> Iterator[Problem]:
+    """A service between whose two sides Onramp shifts has two names in the cluster."""
+    owners = {each: name for name, service in services.items() for each in service.ecs_names(name) if each != name}
+    for name in services:
+        if name in owners:
+            yield source.problem(
+                f"{_SERVICES}.{name}",
+                f"is what ECS calls one side of {owners[name]}, whose rollout.strategy is stepped",
+                fix="rename one of them",
+            )
 
 
 def _aliases(source: Source, services: Mapping[str, FargateSpec]) -> Iterator[Problem]:

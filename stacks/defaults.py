@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from stacks import limits, tiers
 from stacks.models.endpoint import BLOCKS
+from stacks.models.watched import STEPPED
 from stacks.routing import REQUEST_PATTERN, is_pattern, matching, split_route
 from stacks.source import Json, flatten
 from stacks.standards import (
@@ -55,6 +56,7 @@ def fill_service(written: dict[str, Json], environment: Mapping[str, Json]) -> F
     common, own = tiers.COMMON[tier], _of_its_form(written, by_tier[tier])
     derived: dict[str, Json] = {key: environment.get(key, "unknown") for key in _INHERITED}
     derived["dataClass"] = environment.get("dataClass", "internal")
+    derived |= _derived_statements(written, environment)
     derived |= _derived_queue(written, own)
     derived |= _derived_probe(written, environment)
     if written["compute"] == "lambda":
@@ -97,9 +99,11 @@ def _derived_fargate(written: dict[str, Json]) -> dict[str, Json]:
         # Blue/green shifts a load balancer's traffic; a service without a route has none to shift.
         derived["rollout"] = {"strategy": "rolling", "bakeMinutes": 0}
     rollout = written.get("rollout")
-    by_codedeploy = isinstance(rollout, dict) and rollout.get("controller") == "codedeploy"
-    if "schedule" in written or by_codedeploy:
-        # Service Connect is part of a service that ECS itself deploys.
+    by_others = isinstance(rollout, dict) and (
+        rollout.get("controller") == "codedeploy" or rollout.get("strategy") == STEPPED
+    )
+    if "schedule" in written or by_others:
+        # Service Connect is part of a service that ECS itself shifts.
         derived["discovery"] = {"serviceConnect": False}
     return derived
 
@@ -125,6 +129,15 @@ def _derived_probe(written: dict[str, Json], environment: Mapping[str, Json]) ->
             "statusBelow": PROBE_STATUS_SUCCESS_END if has_own_path else PROBE_STATUS_SERVER_ERROR,
         }
     }
+
+
+def _derived_statements(written: dict[str, Json], environment: Mapping[str, Json]) -> dict[str, Json]:
+    """What is stated for all services, as far as the service makes no statement of its own about it."""
+    shared, own = environment.get("attest"), written.get("attest", {})
+    if not isinstance(shared, dict) or not isinstance(own, dict):
+        return {}
+    others = {item: statement for item, statement in shared.items() if item not in own}
+    return {"attest": others} if others else {}
 
 
 def _derived_queue(written: dict[str, Json], own: Json) -> dict[str, Json]:

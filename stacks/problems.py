@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 from rapidfuzz import process
 
@@ -37,6 +37,8 @@ class Problem:
 class StackFileError(Exception):
     """Bad input. Carries every problem found, in the order of the file."""
 
+    file: ClassVar[str] = "the stack file"
+
     def __init__(self, problems: Iterable[Problem]) -> None:
         """Keep `problems` sorted by file, line and path."""
         self.problems: tuple[Problem, ...] = tuple(
@@ -47,7 +49,7 @@ class StackFileError(Exception):
     def render(self) -> str:
         """All problems as one readable list."""
         count = len(self.problems)
-        head = f"{count} problem{'s' if count != 1 else ''} in the stack file; nothing was built."
+        head = f"{count} problem{'s' if count != 1 else ''} in {self.file}; nothing was built."
         shown = [problem.render() for problem in self.problems[:_SHOWN_MAX]]
         if count > _SHOWN_MAX:
             shown.append(f"... and {count - _SHOWN_MAX} more (all of them with --json)")

@@ -35,7 +35,8 @@ def _keys(schema: _Schema, path: str) -> Iterator[Key]:
     for name, child in sorted(properties.items()):
         here = f"{path}{name}"
         node = _without_null(child)
-        about, _, tiers = str(child.get("description") or node.get("description") or "").partition(DEFAULT)
+        described = str(child.get("description") or node.get("description") or "")
+        about, _, tiers = " ".join(described.split()).partition(DEFAULT)
         if node.get("type") == "object" and "properties" in node:
             yield Key(path=here, takes="keys", default="", about=about)
             yield from _keys(node, f"{here}.")

@@ -21,6 +21,8 @@ SECRET_ROTATION_DAYS: Final = 30
 """Seed 002, security: credentials rotate every 30 days."""
 ADMIN_SUFFIX: Final = "_ADMIN"
 """Ends the name of the administrator's secret with which two database users alternate."""
+SECRET_RECOVERY_DAYS: Final = 7
+"""The least that Secrets Manager knows; our own, because no document says how long a mistake takes to be seen."""
 SECRET_CACHE_SECONDS: Final = 300
 """How long the Lambda extension may serve a cached secret; its own default, stated so that a rotation is bounded."""
 
@@ -62,6 +64,8 @@ CAPACITY_VCPU_MAX: Final = 64
 CAPACITY_INSTANCE_TYPES: Final = ("m6g.large", "m6g.xlarge", "m7g.large", "m7g.xlarge")
 """Seed 003, the shared pool of managed instances: Graviton, 64 vCPU, four invocations at once."""
 
+TASKS_MIN_PROD: Final = 2
+"""Seed 002, containers, and seed 004, autoscaling: at least two in production."""
 SPOT_ON_DEMAND_BASE: Final = 2
 SPOT_ON_DEMAND_WEIGHT: Final = 1
 SPOT_WEIGHT: Final = 4
@@ -127,6 +131,10 @@ ALARM_OVERHEAD_MS: Final = 500
 """Seed 000 section 8.4: what SageMaker adds to the time of a model."""
 ALARM_MODEL_CACHE_PERCENT: Final = 50
 """Our own: when most requests wait for their model to load, the instances are too small for the models."""
+BRAKE_NAMESPACE: Final = "Onramp"
+BRAKE_METRIC: Final = "Brake"
+BRAKE_MISSING_DATA: Final = "ignore"
+"""What the brake of an endpoint watches: nobody ever sends this metric, so the alarm stays in the state it is put in."""
 ENDPOINT_START_SECONDS: Final = 600
 """Our own: a gigabyte of weights is loaded by then, and a container that hangs is not waited for an hour."""
 
@@ -138,6 +146,10 @@ QUEUE_RETENTION_DAYS: Final = 14
 QUEUE_VISIBILITY_SECONDS: Final = 300
 QUEUE_MAX_RECEIVE: Final = 3
 """Seed 001, messaging: 14 days, 300 seconds, three attempts, then the dead-letter queue."""
+
+AGENT_TOOLS_MANY: Final = 8
+AGENT_TOOLS_FORBIDDEN: Final = 15
+"""Seed 003, tools of an agent: up to 8 can be managed, 15 and more are a fault of the architecture."""
 
 CONTAINER_USER: Final = "1001:1001"
 """Seed 001, containers: never root."""

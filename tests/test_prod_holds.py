@@ -4,8 +4,10 @@ import json
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest import mock
 
 import pytest
 
@@ -14,6 +16,8 @@ from onramp.report import Report
 from policies.graph import Graph, Resource
 from policies.judge import judge
 from policies.values import Value, clean
+from stacks.standards import ATTESTATION_DAYS
+from tests.conftest import THE_DAY
 
 ROOT = Path(__file__).parent.parent
 FOUNDATION = """\
@@ -103,6 +107,27 @@ def test_dev_selects_fewer_services_than_prod(prod: Report) -> None:
     dev = evaluate(ROOT, "dev", lambda _: None)
     assert dev.judgement.violations == ()
     assert set(dev.stack.services) < set(prod.stack.services)
+
+
+@pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
+def test_nothing_is_undecided_on_our_own_stacks(stack: str) -> None:
+    judged = evaluate(ROOT, stack, lambda _: None).judgement.verdicts
+    causes = {
+        (service, item): found.because
+        for service, verdicts in judged.items()
+        for item, found in verdicts.items()
+        if found.verdict == "undecided"
+    }
+    assert causes == {}
+
+
+@pytest.mark.parametrize(("stack", "holds"), [("dev", True), ("prod", False)])
+def test_statements_expire_in_prod_and_are_advice_in_dev(stack: str, *, holds: bool) -> None:
+    later = THE_DAY + timedelta(days=ATTESTATION_DAYS)
+    with mock.patch("policies.judge.date", today=lambda: later):
+        judgement = evaluate(ROOT, stack, lambda _: None).judgement
+    assert {each.item for each in judgement.violations} == {"HLTH-1", "OBS-4", "SECR-6"}
+    assert judgement.ok is holds
 
 
 @pytest.mark.parametrize("tier", ["dev", "staging", "prod"])

@@ -4,6 +4,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.compute.service import Placement, ServiceComponent
+from components.compute.targets import runner_target
 from components.compute.web import process_role, wiring
 from components.concerns.alerting import Alerting
 from components.concerns.delivery.runner import RunnerDelivery
@@ -75,7 +76,8 @@ class AppRunnerService(ServiceComponent):
         self.discovery.announce(ingress.url)
         observability.keep_logs(service, self._service_name)
         found = apprunner.alarms(spec.alarms, spec.scaling, self._service_name, service.service_id)
-        Alerting(scope, [*found, *probe_alarms(scope, spec)], child)
+        alerting = Alerting(scope, [*found, *probe_alarms(scope, spec)], child)
+        self.target = runner_target(self._about(alerting), spec, service)
 
     def _service(
         self, secrets: Secrets, observability: RunnerObservability, delivery: RunnerDelivery

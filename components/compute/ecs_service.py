@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.compute.deployment import deployment, patience
+from components.compute.sides import Side
 from components.compute.spot import ON_DEMAND, shares
 from components.concerns.alerting import Alerting
 from components.concerns.delivery.containers import ContainerDelivery
@@ -20,6 +21,8 @@ from stacks.models import FargateSpec
 
 _CODEDEPLOY_OWNS: Final = ("taskDefinition", "loadBalancers")
 """What a deployment of CodeDeploy changes, and an update must not change back."""
+_ROLLOUT_OWNS: Final = ("taskDefinition",)
+"""What a rollout of ours changes; with it, which of two sides runs what."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,28 +36,28 @@ class Concerns:
     delivery: ContainerDelivery
 
 
-def ecs_service(  # noqa: PLR0913 - which service, what it runs, how many, where, tied to what, and after what
+def ecs_service(  # noqa: PLR0913 - which service, what it runs, which side, where, tied to what, and after what
     scope: ServiceScope,
     spec: FargateSpec,
     task: aws.ecs.TaskDefinition,
     *,
-    tasks: int,
+    side: Side,
     foundation: Foundation,
     security_group_id: pulumi.Output[str],
     concerns: Concerns,
     before: Sequence[pulumi.Resource],
     opts: pulumi.ResourceOptions,
 ) -> aws.ecs.Service:
-    """Keep at least `tasks` tasks running. `before` is what its deployments need and no property names."""
+    """Keep the tasks of one side running. `before` is what its deployments need and no property names."""
     rollout = spec.rollout
     by_codedeploy = rollout.by_codedeploy
     alarms, delivery = concerns.alerting, concerns.delivery
     after = [*alarms.rollback_alarms, concerns.ingress.rule, *delivery.policies, *before]
-    ignored = ["desiredCount", *(_CODEDEPLOY_OWNS if by_codedeploy else ())]
+    owned = _CODEDEPLOY_OWNS if by_codedeploy else _ROLLOUT_OWNS if rollout.is_stepped else ()
     registry = concerns.discovery.registry
     return aws.ecs.Service(
-        f"{scope.service}-service",
-        name=scope.service,
+        f"{scope.service}-service{side.suffix}",
+        name=side.name,
         cluster=foundation.cluster_arn,
         task_definition=task.arn,
         # CodeDeploy cannot force a deployment, without which capacity providers cannot be changed.
@@ -62,7 +65,7 @@ def ecs_service(  # noqa: PLR0913 - which service, what it runs, how many, where
         capacity_provider_strategies=None if by_codedeploy else _capacity(spec),
         force_new_deployment=None if by_codedeploy else True,
         platform_version="LATEST",
-        desired_count=tasks,
+        desired_count=side.tasks,
         network_configuration={
             "assign_public_ip": False,
             "subnets": foundation.private_subnet_ids,
@@ -73,23 +76,27 @@ def ecs_service(  # noqa: PLR0913 - which service, what it runs, how many, where
         deployment_minimum_healthy_percent=None if by_codedeploy else 100,
         deployment_maximum_percent=None if by_codedeploy else 200,
         deployment_circuit_breaker=None if by_codedeploy else {"enable": True, "rollback": True},
+        # The alarms count both sides; a rollout of ours asks them, and moves the traffic back.
         alarms=None
-        if by_codedeploy
+        if by_codedeploy or rollout.is_stepped
         else {"enable": True, "rollback": True, "alarm_names": list(alarms.rollback_names)},
-        load_balancers=_load_balancers(scope, spec, concerns),
-        health_check_grace_period_seconds=spec.health.grace_seconds if concerns.health.targets else None,
+        load_balancers=_load_balancers(scope, spec, side, concerns),
+        health_check_grace_period_seconds=spec.health.grace_seconds if side.targets else None,
         service_connect_configuration=None if by_codedeploy else service_connect(scope, spec, foundation),
         service_registries={"registry_arn": registry.arn} if registry else None,
         availability_zone_rebalancing=None if by_codedeploy else "ENABLED",
         enable_ecs_managed_tags=True,
         propagate_tags="SERVICE",
-        wait_for_steady_state=True,
+        # A deployment that asks is answered by `onramp rollout`, which an update must not wait for.
+        wait_for_steady_state=not rollout.pause,
         tags=dict(scope.tags),
         # Autoscaling owns the number of tasks.
         opts=pulumi.ResourceOptions(
             parent=opts.parent,
             depends_on=[resource for resource in after if resource is not None],
-            ignore_changes=ignored,
+            ignore_changes=["desiredCount", *owned],
+            replacement_trigger=side.anew or None,
+            delete_before_replace=True if side.anew else None,
             custom_timeouts=patience(rollout),
         ),
     )
@@ -100,11 +107,11 @@ def _capacity(spec: FargateSpec) -> list[aws.ecs.ServiceCapacityProviderStrategy
 
 
 def _load_balancers(
-    scope: ServiceScope, spec: FargateSpec, concerns: Concerns
+    scope: ServiceScope, spec: FargateSpec, side: Side, concerns: Concerns
 ) -> list[aws.ecs.ServiceLoadBalancerArgsDict] | None:
-    if not concerns.health.targets or spec.port is None:
+    if not side.targets or spec.port is None:
         return None
-    blue, *others = concerns.health.targets
+    blue, *others = side.targets
     entry: aws.ecs.ServiceLoadBalancerArgsDict = {
         "target_group_arn": blue.group.arn,
         "container_name": scope.service,

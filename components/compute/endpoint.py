@@ -18,6 +18,7 @@ from components.compute.endpoint_models import Network, build_model, model_name
 from components.compute.endpoint_role import OwnRole, model_role
 from components.compute.endpoint_scaling import scale_variant
 from components.compute.service import Placement, ServiceComponent
+from components.compute.targets import endpoint_target
 from components.concerns.alerting import Alerting
 from components.concerns.delivery.endpoints import EndpointDelivery, deployment_config, endpoint_name
 from components.concerns.discovery import Discovery
@@ -40,6 +41,10 @@ ANSWERS: Final = "answers"
 """Where in the service's bucket requests and answers are kept, and where a transform job writes."""
 UNSTARTED: Final = "unstarted"
 """The role of the queue that takes starts which failed for good."""
+
+
+_ROLLOUT_OWNS: Final = ("endpointConfigName", "deploymentConfig")
+"""What a rollout of ours changes: an update makes the model and its configuration, and leaves the traffic alone."""
 
 
 class SageMakerEndpoint(ServiceComponent):
@@ -117,7 +122,7 @@ class SageMakerEndpoint(ServiceComponent):
     def _models(self, role: OwnRole, network: Network | None) -> Mapping[str, aws.sagemaker.Model]:
         """The model of each variant; none before a version is released.
 
-        In prod an old model outlives its update: SageMaker may still go back to it after Pulumi has finished.
+        An old model outlives its update, see `_outlived`.
         """
         if not self._is_released:
             return {}
@@ -137,7 +142,11 @@ class SageMakerEndpoint(ServiceComponent):
 
     @property
     def _outlived(self) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self, retain_on_delete=self._scope.scope.is_prod)
+        """A model or a configuration stays in AWS when Pulumi replaces it, in every tier, and costs nothing there.
+
+        The update that makes the new ones would delete the old ones at its end, while a rollout may still go back.
+        """
+        return pulumi.ResourceOptions(parent=self, retain_on_delete=True)
 
     def _serve(self, models: Mapping[str, aws.sagemaker.Model], bucket: LogBucket | None) -> None:
         scope, spec, child = self._scope, self._spec, self._child
@@ -146,7 +155,7 @@ class SageMakerEndpoint(ServiceComponent):
         observability = Observability(scope, spec, self._foundation, widgets, child, log_group=self._logs)
         alarms = [alarm for each in watched for alarm in endpoints.alarms(spec.alarms, each)]
         alerting = Alerting(scope, alarms, child)
-        EndpointDelivery(scope, self._endpoint_name, child)
+        delivery = EndpointDelivery(scope, self._endpoint_name, is_guarded=spec.is_guarded, opts=child)
         if not models:
             return
         config = build_config(
@@ -165,9 +174,16 @@ class SageMakerEndpoint(ServiceComponent):
             f"{self.name}-endpoint",
             name=self._endpoint_name,
             endpoint_config_name=config.name,
-            deployment_config=deployment_config(spec.rollout, alerting.rollback_names),
+            deployment_config=deployment_config(spec.rollout, [*alerting.rollback_names, delivery.brake_name]),
             tags=dict(scope.tags),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*alerting.rollback_alarms, observability.log_group]),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[*alerting.rollback_alarms, *delivery.brakes, observability.log_group],
+                ignore_changes=[*_ROLLOUT_OWNS] if spec.is_stepped else None,
+            ),
+        )
+        self.target = endpoint_target(
+            self._about(alerting), spec, self._endpoint_name, config.name, brake=delivery.brake_name
         )
         if spec.scaling is not None:
             for variant in models:
@@ -199,6 +215,7 @@ def _own_facts(spec: EndpointSpec, *, released: bool) -> dict[str, Json]:
     return {
         "form": spec.form,
         "unreleased": not released or None,
+        "stepped": spec.is_stepped or None,
         "isolated": spec.isolated,
         "packageGroups": [*sorted({source.group for source in spec.sources if source.group})],
         "instances": [*spec.instance_types],

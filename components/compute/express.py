@@ -4,6 +4,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.compute.service import Placement, ServiceComponent
+from components.compute.targets import express_target
 from components.compute.web import process_role, wiring
 from components.concerns.access import key_statement, log_statement
 from components.concerns.alerting import Alerting
@@ -63,12 +64,13 @@ class ExpressService(ServiceComponent):
         self.doors = Doors(f"{self.name}-sg", scope, None, foundation, child)
         self.discovery = Discovery(scope, spec, foundation, child)
         observability = Observability(scope, spec, foundation, express.widgets(self._cluster, self.name), child)
-        Alerting(scope, express.alarms(spec.alarms, self._cluster, self.name), child)
+        alerting = Alerting(scope, express.alarms(spec.alarms, self._cluster, self.name), child)
         service_arn = scope.scope.arn("ecs", f"service/{self._cluster}/{self.name}")
         delivery = ExpressDelivery(scope, service_arn, child)
         if self._placement.released is not None:
             service = self._service(secrets, observability, delivery)
             self.discovery.announce(service.ingress_paths[0].endpoint)
+            self.target = express_target(self._about(alerting), spec, self._cluster)
 
     def _service(
         self, secrets: Secrets, observability: Observability, delivery: ExpressDelivery

@@ -9,6 +9,8 @@ from components.compute.ecs_service import Concerns, ecs_service
 from components.compute.scaling import scale
 from components.compute.scheduled_task import DEAD, run_by_the_clock, schedule_group
 from components.compute.service import Placement, ServiceComponent
+from components.compute.sides import sides
+from components.compute.targets import fargate_target
 from components.compute.task import task_definition, task_family
 from components.compute.task_roles import role_arns
 from components.concerns.alerting import Alerting
@@ -52,7 +54,13 @@ class FargateService(ServiceComponent):
         placement: Placement,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        own: dict[str, Json] = {"port": spec.port, "healthPath": spec.health.path, "schedule": spec.schedule}
+        own: dict[str, Json] = {
+            "port": spec.port,
+            "healthPath": spec.health.path,
+            "schedule": spec.schedule,
+            "stepped": spec.rollout.is_stepped or None,
+            "tasks": spec.scaling.min if spec.rollout.is_stepped else None,
+        }
         super().__init__(name, scope, spec, foundation, placement, own, opts)
         self._spec = spec
         self._cluster = cluster_name(scope)
@@ -77,7 +85,7 @@ class FargateService(ServiceComponent):
         self.ingress = Ingress(scope, spec, foundation, plan, child)
         observability = Observability(scope, spec, foundation, self._widgets(health), child)
         alerting = Alerting(scope, self._alarms(health), child)
-        shifting = [target.name for target in health.targets] if spec.rollout.shifts else []
+        shifting = [target.name for target in health.targets] if spec.rollout.by_ecs else []
         delivery = ContainerDelivery(scope, spec, cluster=self._cluster, targets=shifting, opts=child)
         task = task_definition(scope, spec, self._placement.released, observability, child)
         if spec.schedule is not None:
@@ -94,36 +102,40 @@ class FargateService(ServiceComponent):
         scope, spec, foundation, child = self._scope, self._spec, self._foundation, self._child
         # None before there is an image to run.
         tasks = spec.scaling.min if self._placement.released is not None else 0
-        service = ecs_service(
-            scope,
-            spec,
-            task,
-            tasks=tasks,
-            foundation=foundation,
-            security_group_id=self.doors.group_id,
-            concerns=concerns,
-            before=self._placement.asked,
-            opts=child,
-        )
-        scale(
-            self.name,
-            scope,
-            spec,
-            cluster=self._cluster,
-            service=service,
-            balancer=foundation.balancer_of(spec).suffix,
-            targets=concerns.health.targets,
-            floor=tasks,
-            opts=child,
-        )
+        balancer = foundation.balancer_of(spec)
+        services: list[aws.ecs.Service] = []
+        for side in sides(self.name, spec, concerns.health.targets, tasks):
+            service = ecs_service(
+                scope,
+                spec,
+                task,
+                side=side,
+                foundation=foundation,
+                security_group_id=self.doors.group_id,
+                concerns=concerns,
+                before=self._placement.asked,
+                opts=child,
+            )
+            scale(scope, spec, side, cluster=self._cluster, service=service, balancer=balancer.suffix, opts=child)
+            services.append(service)
+        if self._placement.released is not None:
+            self.target = fargate_target(
+                self._about(concerns.alerting),
+                spec,
+                cluster=self._cluster,
+                task=task,
+                rule=concerns.ingress.rule,
+                groups=concerns.health.targets,
+                balancer=balancer.suffix,
+            )
         if spec.rollout.by_codedeploy:
             hand_over(
                 concerns.delivery,
                 spec,
                 cluster=self._cluster,
                 roles=role_arns(scope),
-                service=service,
-                listener_arn=foundation.balancer_of(spec).listener_arn,
+                service=services[0],
+                listener_arn=balancer.listener_arn,
                 targets=concerns.health.targets,
                 alerting=concerns.alerting,
             )
@@ -148,7 +160,7 @@ class FargateService(ServiceComponent):
                 failed=self._failed_runs,
             )
         widgets = routes.widgets([target.name for target in health.targets]) if health.targets else []
-        widgets += containers.widgets(self._cluster, self.name)
+        widgets += containers.widgets(self._cluster, self._spec.ecs_names(self.name))
         if self._spec.queue is not None:
             widgets += queues.widgets(queue_name(self._scope, "queue"), queue_name(self._scope, "queue-dead"))
         return widgets
@@ -164,7 +176,8 @@ class FargateService(ServiceComponent):
                 failed=self._failed_runs,
                 dead=queue_name(self._scope, DEAD),
             )
-        found = containers.alarms(alarms, self._cluster, self.name, is_routed=bool(health.targets))
+        names = self._spec.ecs_names(self.name)
+        found = containers.alarms(alarms, self._cluster, names, is_routed=bool(health.targets))
         if health.targets:
             suffixes = [target.group.arn_suffix for target in health.targets]
             found += routes.alarms(alarms, self._foundation.balancer_of(self._spec).suffix, suffixes)

@@ -9,6 +9,7 @@ from components.compute.function_code import Surroundings, function_of
 from components.compute.function_role import function_role
 from components.compute.function_scaling import keep_warm
 from components.compute.service import Placement, ServiceComponent
+from components.compute.targets import function_target
 from components.concerns.alerting import Alerting
 from components.concerns.api_routes import errors_metric, errors_namespace, function_routes
 from components.concerns.delivery.functions import LIVE, FunctionDelivery
@@ -98,7 +99,7 @@ class LambdaFunction(ServiceComponent):
                 released=self._placement.released,
             )
             before = (policy, observability.log_group, pulls)
-            alias = self._alias(around, after=[resource for resource in before if resource is not None])
+            alias = self._alias(around, alerting, after=[resource for resource in before if resource is not None])
             self._invoked(alias, health, failed)
 
     @property
@@ -160,10 +161,12 @@ class LambdaFunction(ServiceComponent):
             opts=self._child,
         )
 
-    def _alias(self, around: Surroundings, after: Sequence[pulumi.Resource]) -> aws.lambda_.Alias:
+    def _alias(self, around: Surroundings, alerting: Alerting, after: Sequence[pulumi.Resource]) -> aws.lambda_.Alias:
         function = function_of(
             f"{self.name}-function", self._spec, around, pulumi.ResourceOptions(parent=self, depends_on=after)
         )
+        hooks = _judged_by(self._scope.scope, self._spec)
+        self.target = function_target(self._about(alerting), self._spec, function.version, hooks)
         return aws.lambda_.Alias(
             f"{self.name}-alias",
             name=LIVE,
@@ -176,22 +179,25 @@ class LambdaFunction(ServiceComponent):
 
 
 def _facts(scope: Scope, spec: FunctionSpec, placement: Placement) -> dict[str, Json]:
-    """What is stated of functions alone; what does not apply is absent.
-
-    `hooks` is what an AppSpec names: who rolls out writes it there.
-    """
-    hooks = spec.rollout.hooks
-    named = (("BeforeAllowTraffic", hooks.before), ("AfterAllowTraffic", hooks.after)) if hooks is not None else ()
+    """What is stated of functions alone; what does not apply is absent."""
     found: dict[str, Json] = {
         "timeout": spec.timeout,
         "healthPath": spec.health.path,
-        "hooks": {event: scope.name(limits.NAME_LAMBDA_FUNCTION, hook) for event, hook in named if hook is not None},
+        "hooks": {**_judged_by(scope, spec)},
         "judges": [*placement.judges],
         "notifiedBy": [*spec.notified_by],
         "streams": [*spec.streams],
+        "stepped": spec.rollout.is_stepped,
         "unreleased": spec.is_image and placement.released is None,
     }
     return {key: value for key, value in found.items() if value}
+
+
+def _judged_by(scope: Scope, spec: FunctionSpec) -> Mapping[str, str]:
+    """The functions that an AppSpec names, by event: who rolls out writes them there."""
+    hooks = spec.rollout.hooks
+    named = (("BeforeAllowTraffic", hooks.before), ("AfterAllowTraffic", hooks.after)) if hooks is not None else ()
+    return {event: scope.name(limits.NAME_LAMBDA_FUNCTION, hook) for event, hook in named if hook is not None}
 
 
 def _memory(scope: Scope, spec: FunctionSpec, function: str) -> functions.Memory:

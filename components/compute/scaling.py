@@ -6,6 +6,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from components.compute.sides import Side
 from components.concerns.health import Target
 from components.concerns.queues import queue_name
 from components.scope import ServiceScope
@@ -19,34 +20,33 @@ Tracking = aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgs
 
 
 def scale(  # noqa: PLR0913 - what scales, on what, and the two of Pulumi
-    name: str,
     scope: ServiceScope,
     spec: FargateSpec,
+    side: Side,
     *,
     cluster: str,
     service: aws.ecs.Service,
     balancer: pulumi.Output[str],
-    targets: Sequence[Target],
-    floor: int,
     opts: pulumi.ResourceOptions,
 ) -> None:
-    """Keep CPU and memory, and requests or messages per task, near their targets; between `floor` and the maximum."""
+    """Keep CPU and memory, and requests or messages per task, near their targets; from the side's tasks on."""
+    name = f"{scope.service}-scaling{side.suffix}"
     target = aws.appautoscaling.Target(
-        f"{name}-scaling",
+        name,
         service_namespace=NAMESPACE,
         scalable_dimension=DIMENSION,
         resource_id=service.name.apply(lambda found: f"service/{cluster}/{found}"),
-        min_capacity=floor,
+        min_capacity=side.tasks,
         max_capacity=spec.scaling.max,
         tags=dict(scope.tags),
-        opts=opts,
+        opts=_floor_of_the_rollout(side, opts) if spec.rollout.is_stepped else opts,
     )
     policies: dict[str, Tracking] = {
         "cpu": _predefined("ECSServiceAverageCPUUtilization", spec.scaling.cpu_percent),
         "memory": _predefined("ECSServiceAverageMemoryUtilization", spec.scaling.memory_percent),
     }
-    if targets:
-        policies["requests"] = _customized(_requests(balancer, targets), spec.scaling.requests_per_target)
+    if side.targets:
+        policies["requests"] = _customized(_requests(balancer, side.targets), spec.scaling.requests_per_target)
     if spec.queue is not None:
         backlog = _backlog(cluster, scope, queue_name(scope, "queue"))
         policies["backlog"] = _customized(backlog, spec.scaling.messages_per_task)
@@ -54,7 +54,7 @@ def scale(  # noqa: PLR0913 - what scales, on what, and the two of Pulumi
         tracking["scale_out_cooldown"] = spec.scaling.out_seconds
         tracking["scale_in_cooldown"] = spec.scaling.in_seconds
         aws.appautoscaling.Policy(
-            f"{name}-scaling-{role}",
+            f"{name}-{role}",
             name=role,
             policy_type="TargetTrackingScaling",
             service_namespace=target.service_namespace,
@@ -63,6 +63,14 @@ def scale(  # noqa: PLR0913 - what scales, on what, and the two of Pulumi
             target_tracking_scaling_policy_configuration=tracking,
             opts=opts,
         )
+
+
+def _floor_of_the_rollout(side: Side, opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+    """A rollout says which side keeps how many tasks at least: the one with the traffic does, the other keeps none."""
+    own = pulumi.ResourceOptions(
+        ignore_changes=["minCapacity"], replacement_trigger=side.anew, delete_before_replace=True
+    )
+    return pulumi.ResourceOptions.merge(opts, own)
 
 
 def _predefined(metric: str, value: float) -> Tracking:

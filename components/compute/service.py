@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.compute.targets import About, Facts
+from components.concerns.alerting import Alerting
 from components.concerns.delivery.pipeline_kinds import deliver
 from components.concerns.discovery import Discovery
 from components.concerns.doors import Doors
@@ -42,6 +44,8 @@ class ServiceComponent(pulumi.ComponentResource):
 
     discovery: Discovery
     doors: Doors
+    target: Facts | None = None
+    """What whoever rolls the service out is told; None where nothing is released, or no version takes the traffic."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - name, where, what, on what, among whom, and the two of its kind
         self,
@@ -69,6 +73,9 @@ class ServiceComponent(pulumi.ComponentResource):
         self.databases: Mapping[str, pulumi.Output[str]] = stores.groups if stores else {}
         """The security group of each of its databases."""
 
+    def _about(self, alerting: Alerting) -> About:
+        return About(scope=self._scope, alerting=alerting, released=self._placement.released)
+
     def reach(self, databases: Mapping[str, pulumi.Output[str]]) -> None:
         """Open the ways to the databases that it uses; `databases` are the groups of all, as owner/store."""
         for entry in self._scope.stores:
@@ -88,7 +95,7 @@ class ServiceComponent(pulumi.ComponentResource):
 
 def _facts(scope: ServiceScope, spec: Service, foundation: Foundation) -> dict[str, Json]:
     """What is asked of every compute type; what does not apply is absent."""
-    secrets = scope.credentials
+    secrets, pipeline = scope.credentials, scope.scope.environment.pipeline
     found: dict[str, Json] = {
         "service": scope.service,
         "compute": spec.compute_type,
@@ -102,9 +109,11 @@ def _facts(scope: ServiceScope, spec: Service, foundation: Foundation) -> dict[s
         "consumes": [*spec.consumes],
         "queue": spec.queue is not None,
         "calls": [*spec.calls],
+        "tools": [*spec.tools],
         "stores": [*scope.stores],
         "serviceConnect": spec.discovery.service_connect,
         "cloudMap": spec.discovery.cloud_map,
+        "signedImages": True if pipeline is not None and pipeline.signing_profile is not None else None,
         "foundation": foundation.owner,
         "attest": {item: statement.model_dump(mode="json") for item, statement in spec.attest.items()},
         "waive": [waiver.model_dump(mode="json", exclude_none=True) for waiver in spec.waive],

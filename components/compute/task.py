@@ -42,6 +42,8 @@ def task_definition(
         container_definitions=container_definitions(scope, spec, image_uri(scope, released)),
         volumes=[{"name": SCRATCH}],
         ephemeral_storage={"size_in_gib": disk} if disk is not None else None,
+        # A rollout goes back to an older version, which ECS starts only while it is registered.
+        skip_destroy=True if spec.rollout.is_stepped else None,
         tags=dict(scope.tags),
         opts=pulumi.ResourceOptions(parent=opts.parent, depends_on=[reads, acts, observability.log_group]),
     )

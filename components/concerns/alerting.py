@@ -24,12 +24,12 @@ class Alerting(Concern):
     """Alarms that end a deployment, known by name before they exist."""
 
     def __init__(self, scope: ServiceScope, alarms: Sequence[Alarm], opts: pulumi.ResourceOptions) -> None:
-        super().__init__("Alerting", scope, opts)
         alarms = [*alarms, *store_alarms(scope)]
+        self.rollback_names = tuple(alarm_name(scope, alarm.key) for alarm in alarms if alarm.rollback)
+        super().__init__("Alerting", scope, opts, {"rollback": [*self.rollback_names]})
         built = {alarm.key: self._alarm(alarm) for alarm in alarms}
         self._composite(alarms, built)
         self.rollback_alarms = tuple(built[alarm.key] for alarm in alarms if alarm.rollback)
-        self.rollback_names = tuple(alarm_name(scope, alarm.key) for alarm in alarms if alarm.rollback)
         self.register_outputs({})
 
     def _alarm(self, alarm: Alarm) -> aws.cloudwatch.MetricAlarm:
@@ -38,7 +38,7 @@ class Alerting(Concern):
         return aws.cloudwatch.MetricAlarm(
             f"{self.name}-{alarm.key}",
             name=alarm_name(self.scope, alarm.key),
-            alarm_description=self._description(alarm.key, alarm.summary),
+            alarm_description=alarm_description(self.scope, alarm.key, alarm.summary),
             comparison_operator=alarm.comparison,
             threshold=alarm.threshold,
             evaluation_periods=alarm.periods,
@@ -66,7 +66,9 @@ class Alerting(Concern):
         aws.cloudwatch.CompositeAlarm(
             f"{self.name}-composite",
             alarm_name=alarm_name(self.scope, "composite"),
-            alarm_description=self._description("composite", "users notice, and the service is short of something"),
+            alarm_description=alarm_description(
+                self.scope, "composite", "users notice, and the service is short of something"
+            ),
             alarm_rule=f"({any_of('infrastructure')}) AND ({any_of('application')})",
             alarm_actions=[self.scope.paging_topic_arn],
             ok_actions=[self.scope.paging_topic_arn],
@@ -74,14 +76,16 @@ class Alerting(Concern):
             opts=self.after(*built.values()),
         )
 
-    def _description(self, key: str, summary: str) -> str:
-        runbook = f"{self.scope.scope.environment.runbooks}/{self.scope.service}#{key}"
-        return f"{self.scope.service} in {self.scope.scope.env}: {summary}. Runbook: {runbook}"
-
 
 def alarm_name(scope: ServiceScope, key: str) -> str:
     """The name of one of the service's alarms."""
     return scope.name(limits.NAME_ALARM, key)
+
+
+def alarm_description(scope: ServiceScope, key: str, summary: str) -> str:
+    """What one of the service's alarms says, and where to read on."""
+    runbook = f"{scope.scope.environment.runbooks}/{scope.service}#{key}"
+    return f"{scope.service} in {scope.scope.env}: {summary}. Runbook: {runbook}"
 
 
 def _queries(alarm: Alarm) -> list[aws.cloudwatch.MetricAlarmMetricQueryArgsDict]:

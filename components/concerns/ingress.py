@@ -15,7 +15,7 @@ from components.concerns.queues import TOPICS, dead_letter_queue, let_send, queu
 from components.foundation.interface import Foundation
 from components.iam import Statement
 from components.scope import ServiceScope, compact_json
-from stacks.models import Service
+from stacks.models import FargateSpec, Service
 from stacks.routing import path_values, split_route
 
 ALL_TRAFFIC: Final = 100
@@ -60,6 +60,9 @@ class Ingress(Concern):
         for name, value in self._spec.headers.items():
             conditions.append({"http_header": {"http_header_name": name, "values": [value]}})
         weights = [ALL_TRAFFIC] + [0] * (len(plan.targets) - 1)
+        spec = self._spec
+        # When Onramp begins to shift, blue has the tasks, whatever had them before.
+        stepped = ["stepped"] if isinstance(spec, FargateSpec) and spec.rollout.is_stepped else []
         return aws.lb.ListenerRule(
             f"{self.name}-rule",
             listener_arn=self._foundation.balancer_of(self._spec).listener_arn,
@@ -82,7 +85,7 @@ class Ingress(Concern):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 ignore_changes=["actions"],
-                replacement_trigger=[target.name for target in plan.targets],
+                replacement_trigger=[*(target.name for target in plan.targets), *stepped],
                 delete_before_replace=True,
             ),
         )

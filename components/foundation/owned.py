@@ -11,11 +11,13 @@ from components.foundation.cluster import Cluster
 from components.foundation.firewall import Firewall
 from components.foundation.interface import Api, Foundation
 from components.foundation.keys import Keys
+from components.foundation.ledger import Ledger
 from components.foundation.load_balancer import LoadBalancer
 from components.foundation.network import Network
 from components.foundation.paging import Paging
 from components.foundation.socket_logs import SocketLogs
 from components.scope import Scope
+from stacks.ledger import OWN
 
 
 class OwnedFoundation(pulumi.ComponentResource):
@@ -38,6 +40,8 @@ class OwnedFoundation(pulumi.ComponentResource):
         paging = Paging(f"{name}-paging", scope, keys, child)
         Budget(f"{name}-budget", scope, paging, child)
         Audit(f"{name}-audit", scope, keys, child)
+        if scope.environment.ledger == OWN:
+            Ledger(f"{name}-ledger", scope, keys, child)
         api = self._api(name, scope, network, keys, balancer)
         self.interface = Foundation(
             owner="own",

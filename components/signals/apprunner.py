@@ -29,6 +29,7 @@ def alarms(limits: Alarms, scaling: AppRunnerScaling, service: str, service_id: 
             metrics=[metric("5xxStatusResponses", "Sum")],
             threshold=limits.http_5xx,
             symptom="application",
+            rollback=True,
         ),
         Alarm(
             key="latency",
@@ -37,6 +38,7 @@ def alarms(limits: Alarms, scaling: AppRunnerScaling, service: str, service_id: 
             threshold=limits.latency_p99_ms,
             periods=2,
             symptom="application",
+            rollback=True,
         ),
         *saturation(
             metric("CPUUtilization", "Average"),

@@ -13,9 +13,9 @@ from stacks.models import Alarms
 
 def alarms(limits: Alarms, cluster: str, service: str) -> list[Alarm]:
     """CPU, memory and missing tasks, as of a Fargate service that no load balancer of ours fronts."""
-    return containers.alarms(limits, cluster, service, is_routed=False)
+    return containers.alarms(limits, cluster, [service], is_routed=False)
 
 
 def widgets(cluster: str, service: str) -> list[Widget]:
     """Saturation, and how many tasks run."""
-    return containers.widgets(cluster, service)
+    return containers.widgets(cluster, [service])

@@ -182,7 +182,8 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         kind = _kind(request.urn)
         with _refusing(context), self._state(request.urn).changing() as state:
             thing = state.find(kind, request.id, json_of(request.properties))
-            if thing is not None:
+            # What the provider is told to leave behind (skipDestroy of a task definition) it only forgets.
+            if thing is not None and not thing.properties.get("skipDestroy"):
                 refusals.check_delete(state, thing)
                 state.remove(thing)
         return empty_pb2.Empty()

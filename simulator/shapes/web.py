@@ -45,10 +45,10 @@ WEB: Final[Mapping[str, Shape]] = {
     ),
     "aws:apprunner/service:Service": by_arn(
         "apprunner",
-        "service/{serviceName}/{hex16}",
+        "service/{serviceName}/{hex32}",
         name="serviceName",
         limit=limits.NAME_APP_RUNNER,
-        serviceId="{hex16}",
+        serviceId="{hex32}",
         serviceUrl=_URL,
         status="RUNNING",
     ),

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field
 
 from stacks import limits, standards
 from stacks.models.base import Model, Range, UrlPath
+from stacks.models.gates import Gates
 from stacks.models.ranges import between, bounds
 from stacks.models.web import WebService
 
@@ -68,6 +69,8 @@ class AppRunnerRollout(Model):
 
     strategy: Literal["approved", "automatic"]
     """`approved`: `pulumi up` deploys what onramp:images names; `automatic`: a push to the tag `live` does."""
+    gates: Gates = Field(default_factory=lambda: Gates.model_validate({}))
+    """What judges a new version while `onramp rollout` watches it."""
 
 
 class AppRunnerSpec(WebService):

@@ -188,6 +188,8 @@ class Service(Model):
     """Tables and databases that the service owns and uses."""
     uses: tuple[StoreEntry, ...] = ()
     """Stores of other services that it reads and writes, each as `owner/store`."""
+    tools: tuple[Name, ...] = ()
+    """Tools of the agent that the service is, which its model chooses among; more than eight are too many."""
     discovery: Discovery
     telemetry: Telemetry
     alarms: Alarms

@@ -126,7 +126,7 @@ class EndpointSpec(Service):
         if not low <= len(self.variants) <= high:
             raise ValueError(
                 f"{len(self.variants)} variants; {low} to {high} are possible: two alarms of each guard a deployment, "
-                "and SageMaker watches ten"
+                f"one more stops it, and SageMaker watches {limits.SAGEMAKER_ROLLBACK_ALARMS_MAX}"
             )
         if not any(variant.weight for variant in self.variants.values()):
             raise ValueError("all weights are 0, so no variant would get a request; give one a weight")
@@ -136,6 +136,13 @@ class EndpointSpec(Service):
     def _guardrails_apply(self) -> Self:
         rollout, scaling = self.rollout, self.scaling
         if rollout is None or scaling is None:
+            return self
+        if rollout.is_stepped and self.form != "real-time":
+            raise ValueError(
+                f"rollout.strategy stepped puts the new model beside the old one as a second variant, which form "
+                f"{self.form} has no room for; use canary, linear or all-at-once"
+            )
+        if rollout.is_stepped:
             return self
         if rollout.strategy == "rolling" and self.form == "variants":
             raise ValueError("rollout.strategy rolling is not for several variants; use canary, linear or all-at-once")
@@ -198,6 +205,16 @@ class EndpointSpec(Service):
         """Every instance type that it runs on, once."""
         found = (self.instance_of(variant) for variant in self.by_variant)
         return tuple(dict.fromkeys(each for each in found if each is not None))
+
+    @property
+    def is_stepped(self) -> bool:
+        """Whether Onramp moves its traffic."""
+        return self.rollout is not None and self.rollout.is_stepped
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether SageMaker moves its traffic, between guardrails; they are for instances alone."""
+        return self.rollout is not None and not self.rollout.is_stepped
 
     @property
     def is_endpoint(self) -> bool:

@@ -8,6 +8,7 @@ from stacks import limits, standards
 from stacks.instances import HOSTING
 from stacks.models.base import Model, Range
 from stacks.models.schedule import Schedule
+from stacks.models.watched import WatchedRollout
 
 _REPOSITORY: Final = r"[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/[a-z0-9][a-z0-9._/-]*"
 _MINUTE: Final = 60
@@ -151,11 +152,12 @@ class EndpointHealth(Model):
     """How long the artifacts may take to arrive from S3."""
 
 
-class EndpointRollout(Model):
-    """How a new version replaces the old one: SageMaker shifts, and shifts back when an alarm says so."""
+class EndpointRollout(WatchedRollout):
+    """How a new version replaces the old one: SageMaker shifts, and shifts back when an alarm says so, or Onramp."""
 
-    strategy: Literal["canary", "linear", "all-at-once", "rolling"]
-    """`canary` in two steps, `linear` in equal ones, `all-at-once` between two fleets; `rolling` batch by batch."""
+    strategy: Literal["canary", "linear", "all-at-once", "rolling", "stepped"]  # pyright: ignore[reportIncompatibleVariableOverride] - models do not change
+    """`canary` in two steps, `linear` in equal ones, `all-at-once` between two fleets, `rolling` batch by batch: by
+    SageMaker. `stepped`: Onramp shifts between two variants, in `steps` (`onramp rollout`)."""
     percent: Annotated[int, Field(ge=1, le=limits.SAGEMAKER_SHIFT_PERCENT_MAX)] = 50
     """Share of the fleet in the first step (canary) or in every step (linear, rolling)."""
     interval_minutes: Annotated[int, Field(ge=0, le=limits.SAGEMAKER_WAIT_SECONDS_MAX // _MINUTE)] = 5
@@ -165,6 +167,8 @@ class EndpointRollout(Model):
 
     @model_validator(mode="after")
     def _within_guardrails(self) -> Self:
+        if self.is_stepped:
+            return self
         least = limits.SAGEMAKER_SHIFT_PERCENT_MIN.get(self.strategy, 1)
         if self.percent < least:
             raise ValueError(
@@ -180,7 +184,7 @@ class EndpointRollout(Model):
         return self
 
     @property
-    def steps(self) -> int:
+    def looks(self) -> int:
         """After how many steps alarms are watched."""
         by_strategy = {"canary": 2, "all-at-once": 1}
         return by_strategy.get(self.strategy, -(-_WHOLE // self.percent))
@@ -188,7 +192,7 @@ class EndpointRollout(Model):
     @property
     def seconds(self) -> int:
         """How long a deployment waits in all."""
-        return (self.steps * self.interval_minutes + self.termination_minutes) * _MINUTE
+        return (self.looks * self.interval_minutes + self.termination_minutes) * _MINUTE
 
 
 class BatchPlan(Model):

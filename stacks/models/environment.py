@@ -6,7 +6,9 @@ from typing import Annotated, Final, Self
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from stacks import limits
+from stacks.ledger import ADDRESS_PATTERN, OWN
 from stacks.models.base import Model, SecretReference, TagValue
+from stacks.models.common import Attestation, Item
 from stacks.models.pipeline import PipelinePlan
 from stacks.models.waivers import Waivers
 from stacks.standards import (
@@ -156,8 +158,12 @@ class Environment(Model):
     """What the environment may cost in a month, by its tag Env, which must be activated as a cost allocation tag."""
     pipeline: PipelinePlan | None = None
     """Delivery by CodePipeline, one for each service; without the key there is none."""
+    ledger: Annotated[str, StringConstraints(pattern=rf"^({OWN}|{ADDRESS_PATTERN})$")] | None = None
+    """Where rollouts are written down: `dynamodb` is a table of the foundation; or the address of a table."""
     quotas: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
     """Service quotas that AWS has raised for this account, by quota name (see `onramp explain`)."""
+    attest: dict[Item, Attestation] = Field(default_factory=dict[Item, Attestation])
+    """Checklist items that only people can know, stated for all services; what a service states itself comes first."""
     waive: Waivers = ()
     """Rules that what all services share may break for a while; those of a service are waived next to it."""
 

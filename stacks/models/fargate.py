@@ -173,6 +173,28 @@ class FargateSpec(Service):
         return self
 
     @model_validator(mode="after")
+    def _onramp_can_shift_it(self) -> Self:
+        if not self.rollout.is_stepped:
+            return self
+        around = "the candidate's tasks would get work before the first step, and after an abort"
+        if self.discovery.service_connect:
+            raise ValueError(
+                "rollout.strategy stepped: two ECS services cannot share one name in Service Connect; remove "
+                "discovery.serviceConnect, or let ECS shift (blue-green, canary or linear)"
+            )
+        if self.discovery.cloud_map:
+            raise ValueError(
+                f"rollout.strategy stepped: DNS knows no weights, so {around}; remove discovery.cloudMap, and let "
+                "others call the route"
+            )
+        if self.queue is not None:
+            raise ValueError(
+                f"rollout.strategy stepped: a queue knows no weights, so {around}; make what takes messages a service "
+                "of its own"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _runs_by_the_clock(self) -> Self:
         if self.schedule is None:
             return self
@@ -202,6 +224,10 @@ class FargateSpec(Service):
     def listens(self) -> bool:
         """Whether it has a port."""
         return self.port is not None
+
+    def ecs_names(self, name: str) -> tuple[str, ...]:
+        """What ECS calls the service called `name`: there are two where Onramp shifts between them, blue first."""
+        return (f"{name}-blue", f"{name}-green") if self.rollout.is_stepped else (name,)
 
     def connects_to(self, called: "FargateSpec") -> bool:
         """Whether it reaches `called` through Service Connect, which both must be part of."""

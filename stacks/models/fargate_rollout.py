@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from stacks import limits
 from stacks.models.base import Model, ServiceName
+from stacks.models.watched import WatchedRollout
 
 Stage = Literal[
     "reconcile-service",
@@ -20,7 +21,7 @@ Stage = Literal[
 ]
 """The stages of a deployment at which ECS asks (ECS API, DeploymentLifecycleHook)."""
 
-_STEPPED: Final = ("canary", "linear")
+_IN_STEPS: Final = ("canary", "linear")
 _STEP_KEYS: Final = {"percent": "percent", "interval_minutes": "intervalMinutes"}
 
 
@@ -33,11 +34,12 @@ class Hook(Model):
     """A lambda service of this stack; it answers with hookStatus SUCCEEDED, FAILED or IN_PROGRESS."""
 
 
-class FargateRollout(Model):
+class FargateRollout(WatchedRollout):
     """How a new version replaces the old one."""
 
-    strategy: Literal["blue-green", "canary", "linear", "rolling"]
-    """`blue-green` shifts at once, `canary` in two steps, `linear` in equal ones; `rolling` replaces task by task."""
+    strategy: Literal["blue-green", "canary", "linear", "rolling", "stepped"]  # pyright: ignore[reportIncompatibleVariableOverride] - models do not change
+    """`blue-green` shifts at once, `canary` in two steps, `linear` in equal ones, `rolling` replaces task by task: all
+    by AWS. `stepped`: Onramp shifts, in `steps` (`onramp rollout`)."""
     controller: Literal["ecs", "codedeploy"] = "ecs"
     """Who shifts: ECS itself, or CodeDeploy, whose deployments a pipeline starts."""
     percent: Annotated[float, Field(gt=0, le=100)] = 10
@@ -48,10 +50,12 @@ class FargateRollout(Model):
     """How long the old version stays ready after the last shift, while alarms are watched."""
     hooks: tuple[Hook, ...] = ()
     """Functions that may stop the deployment."""
+    pause: bool = False
+    """ECS waits before each shift until `onramp rollout` says that it may go on (blue-green, canary and linear)."""
 
     @model_validator(mode="after")
     def _steps(self) -> Self:
-        if self.strategy not in _STEPPED:
+        if self.strategy not in _IN_STEPS:
             written = [key for field, key in _STEP_KEYS.items() if field in self.model_fields_set]
             if written:
                 raise ValueError(
@@ -74,7 +78,7 @@ class FargateRollout(Model):
             raise ValueError("controller codedeploy shifts between two target groups; use blue-green, canary or linear")
         if self.hooks:
             raise ValueError("hooks are asked by ECS; CodeDeploy reads its own from the appspec of each deployment")
-        if self.strategy in _STEPPED:
+        if self.strategy in _IN_STEPS:
             least, most = limits.CODEDEPLOY_PERCENT
             if self.percent != int(self.percent) or not least <= self.percent <= most:
                 raise ValueError(f"percent ({self.percent:g}): CodeDeploy takes whole numbers from {least} to {most}")
@@ -88,8 +92,16 @@ class FargateRollout(Model):
         return self
 
     @model_validator(mode="after")
+    def _watched(self) -> Self:
+        if self.is_stepped and self.by_codedeploy:
+            raise ValueError("controller codedeploy: with strategy stepped nobody shifts but Onramp; remove controller")
+        if self.pause and (self.by_codedeploy or not self.shifts or self.is_stepped):
+            raise ValueError("pause: ECS waits only where it shifts itself; use blue-green, canary or linear")
+        return self
+
+    @model_validator(mode="after")
     def _hooked(self) -> Self:
-        if self.hooks and self.strategy == "rolling":
+        if self.hooks and (self.strategy == "rolling" or self.is_stepped):
             raise ValueError("hooks: ECS asks functions while it shifts traffic; use blue-green, canary or linear")
         if len(set(self.hooks)) != len(self.hooks):
             raise ValueError("hooks: one function is asked twice at the same stage; keep one")
@@ -101,6 +113,11 @@ class FargateRollout(Model):
         return self.strategy != "rolling"
 
     @property
+    def by_ecs(self) -> bool:
+        """Whether ECS itself moves traffic between the two."""
+        return self.shifts and not self.by_codedeploy and not self.is_stepped
+
+    @property
     def by_codedeploy(self) -> bool:
         """Whether CodeDeploy owns what runs."""
         return self.controller == "codedeploy"
@@ -108,7 +125,7 @@ class FargateRollout(Model):
     @property
     def shift_minutes(self) -> int:
         """Minutes between the first and the last shift."""
-        if self.strategy not in _STEPPED:
+        if self.strategy not in _IN_STEPS:
             return 0
         steps = 1 if self.strategy == "canary" else math.ceil(100 / self.percent) - 1
         return steps * self.interval_minutes

@@ -36,6 +36,8 @@ class PipelinePlan(Model):
     """Where Pulumi keeps the state."""
     token: SecretReference | None = None
     """Secret with the access token of a backend that is reached by https."""
+    signing_profile: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{2,64}$")] | None = None
+    """A profile of AWS Signer (Notation-OCI-SHA384-ECDSA) that images are signed with; without it, none is."""
     promotes_from: EnvironmentName | None = None
     """The environment whose released images are promoted, in the same account; without it, this one builds."""
     approvers: Annotated[tuple[Approver, ...], Field(max_length=20)] = ()

@@ -25,16 +25,16 @@ def _of_fargate(service: FargateSpec) -> dict[str, int]:
             "schedule-groups": 1,
         }
     routed = service.route is not None
-    shifts = service.rollout.shifts
+    shifts, stepped = service.rollout.shifts, service.rollout.is_stepped
     return {
         "alb-rules": int(routed),
         "alb-target-groups": routed * (1 + shifts),
-        "cloudwatch-alarms": 3,  # CPU, memory, running tasks
+        "cloudwatch-alarms": 3 * (1 + stepped),  # CPU, memory, running tasks
         "codedeploy-applications": int(service.rollout.by_codedeploy),
         "ecr-repositories": 1,
-        "ecs-services": 1,
+        "ecs-services": 1 + stepped,
         # Task, execution, the one that moves the load balancer's traffic, and the one that asks hooks.
-        "iam-roles": 2 + shifts + bool(service.rollout.hooks),
+        "iam-roles": 2 + (shifts and not stepped) + bool(service.rollout.hooks),
         "target-groups": routed * (1 + shifts),
     }
 
@@ -48,10 +48,10 @@ def _of_function(service: FunctionSpec) -> dict[str, int]:
         "api-requests": service.web_socket.rate if service.web_socket is not None else 0,
         # Errors, duration, throttles, concurrency, memory twice, dead letters; and how far it is behind its streams.
         "cloudwatch-alarms": 7 + bool(service.streams),
-        "codedeploy-applications": 1,
+        "codedeploy-applications": int(not service.rollout.is_stepped),
         "eventbridge-rules": (service.schedule is not None) + (service.events is not None),
         "ecr-repositories": int(service.is_image),
-        "iam-roles": 2,  # execution, CodeDeploy
+        "iam-roles": 1 + (not service.rollout.is_stepped),  # execution, CodeDeploy
         "lambda-concurrency": 0 if service.instances is not None else service.scaling.max,
         "target-groups": int(routed),
     }

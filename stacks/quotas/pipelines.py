@@ -17,7 +17,8 @@ def of_pipelines(environment: Environment, services: Mapping[str, Service]) -> C
         if isinstance(service, FunctionSpec) or service.has_image:
             started = promotes or _has_released_model(service)
             # The pipeline's, that of what builds or tests or promotes, what shifts, and what starts it by an event.
-            total["iam-roles"] += 2 + isinstance(service, FunctionSpec) + started
+            shifts = isinstance(service, FunctionSpec) and not service.rollout.is_stepped
+            total["iam-roles"] += 2 + shifts + started
             total["eventbridge-rules"] += 1 + started  # failures, and what can be promoted or was approved
     return total
 

@@ -9,11 +9,16 @@ from stacks.models import ExpressSpec, FargateSpec, Service
 
 def of_processors(services: Mapping[str, Service]) -> dict[str, int]:
     """On demand and on Spot, each rounded up once for all services."""
-    units = [_most_cpu_units(service) for service in services.values()]
+    units = [_most_cpu_units(service) for service in services.values() for _ in range(_sides(service))]
     return {
         "fargate-spot-vcpu": _vcpus(on_spot for _, on_spot in units),
         "fargate-vcpu": _vcpus(on_demand for on_demand, _ in units),
     }
+
+
+def _sides(service: Service) -> int:
+    """How often a service runs: both sides of a stepped rollout may grow to the maximum at once."""
+    return 2 if isinstance(service, FargateSpec) and service.rollout.is_stepped else 1
 
 
 def _vcpus(units: Iterable[int]) -> int:

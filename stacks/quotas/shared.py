@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from stacks.models import Environment, Service
+from stacks.ledger import OWN
+from stacks.models import Environment, FunctionSpec, Service
 from stacks.quotas.stores import rotation_functions
 from stacks.routing import api_route_keys, split_route
 from stacks.standards import Tier
@@ -14,6 +15,7 @@ def of_the_foundation(environment: Environment) -> Counter[str]:
         return Counter()
     total = Counter(
         {
+            "dynamodb-tables": int(environment.ledger == OWN),
             "iam-roles": 1 + environment.web_sockets,  # flow logs, and logs of WebSocket APIs
             "security-groups": 2,  # load balancer, VPC endpoints
         }
@@ -42,7 +44,8 @@ def of_any_service(name: str, service: Service, tier: Tier) -> dict[str, int]:
         "api-routes": len(routes),
         # Oldest message and dead letters of the queue; errors and latency of the route; its probe; the composite one.
         "cloudwatch-alarms": 2 * service.has_queue + 2 * (service.route is not None) + service.is_probed + 1,
-        "eventbridge-rules": 1,  # failed deployments
+        # Failed deployments; of a function that Onramp shifts, the rollout itself tells people.
+        "eventbridge-rules": int(not (isinstance(service, FunctionSpec) and service.rollout.is_stepped)),
         "iam-roles": int(service.is_probed),
         "security-groups": service.is_in_network + rotations,  # its own, and one for each rotation function
         "ssm-parameters": len(service.config),

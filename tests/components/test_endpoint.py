@@ -7,7 +7,17 @@ import pytest
 
 from simulator.changes import changes
 from simulator.graph import UNKNOWN, Graph, Json
-from tests.components.conftest import ACCOUNT, DIGEST, REGION, inputs, named, of, parsed, shared_graph, stack_text
+from tests.components.conftest import (
+    ACCOUNT,
+    DIGEST,
+    REGION,
+    inputs,
+    named,
+    of,
+    parsed,
+    shared_graph,
+    stack_text,
+)
 from tests.components.test_fargate import refers
 
 MODEL: Final = "model: {package: churn, data: s3://models/churn/}"
@@ -85,7 +95,11 @@ def test_the_endpoint_shifts_half_its_fleet_first_and_back_when_an_alarm_says_so
         "endpointConfigName": named(graph, "churn-config").inputs["name"],
         "deploymentConfig": {
             "autoRollbackConfiguration": {
-                "alarms": [{"alarmName": "prod-churn-errors"}, {"alarmName": "prod-churn-latency"}]
+                "alarms": [
+                    {"alarmName": "prod-churn-errors"},
+                    {"alarmName": "prod-churn-latency"},
+                    {"alarmName": "prod-churn-brake"},
+                ]
             },
             "blueGreenUpdatePolicy": {
                 "trafficRoutingConfiguration": {
@@ -206,7 +220,7 @@ def test_variants_share_the_requests_by_weight_and_have_alarms_and_scaling_each(
     assert packages.keys() == {"split-model-champion", "split-model-challenger"}
     assert "model-package/churn/3'" in packages["split-model-champion"]
     assert "model-package/churn/12'" in packages["split-model-challenger"]
-    assert len(of(forms, "MetricAlarm", "split")) == 12
+    assert len(of(forms, "MetricAlarm", "split")) == 13
     assert {each.name for each in of(forms, "target:Target", "split")} == {
         "split-scaling-champion",
         "split-scaling-challenger",

@@ -148,7 +148,7 @@ def test_the_check_for_apply_finds_one(code: str) -> None:
 
 
 def test_stack_outputs_are_the_same_shape_for_every_environment(dev_file: Graph, prod_file: Graph) -> None:
-    assert set(dev_file.outputs) == set(prod_file.outputs) == {"foundation", "services"}
+    assert set(dev_file.outputs) == set(prod_file.outputs) == {"foundation", "rollouts", "services"}
     assert dev_file.outputs["services"] == {
         "article-index": "lambda",
         "news-api": "fargate",

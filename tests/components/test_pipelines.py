@@ -57,6 +57,30 @@ def delivered(tier: str) -> Graph:
     return shared_graph(stack_text(SERVICES, tier=tier, images={"web": DIGEST}, environment=PLAN + TO[tier]))
 
 
+@pytest.mark.parametrize("tier", ["dev", "prod"])
+def test_images_are_signed_with_the_profile_and_with_no_other(tier: str) -> None:
+    asked = PLAN + "  signingProfile: images\n" + TO[tier]
+    graph = graph_of(stack_text(SERVICES, tier=tier, images={"web": DIGEST}, environment=asked))
+    kind = "build" if tier == "dev" else "promote"
+    arn = f"arn:aws:signer:eu-west-1:{ACCOUNT}:/signing-profiles/images"
+
+    (project,) = (each for each in of(graph, PROJECT) if each.name == f"web-pipeline-{kind}")
+    variables = block(project, "environment")["environmentVariables"]
+    assert {"name": "SIGNING_PROFILE", "value": arn, "type": "PLAINTEXT"} in variables
+    assert "notation sign" in block(project, "source")["buildspec"]
+    found = (each for policy in of(graph, "rolePolicy:RolePolicy") for each in statements(policy))
+    allowed = [each for each in found if "signer:SignPayload" in each["Action"]]
+    assert [each["Resource"] for each in allowed] == [[arn]]
+    assert named(graph, "web").inputs["signedImages"] is True
+
+
+@pytest.mark.parametrize("tier", TO)
+def test_nothing_is_signed_unless_the_environment_asks_for_it(tier: str) -> None:
+    graph = delivered(tier)
+    assert "signer:" not in json.dumps([dict(each.inputs) for each in graph.resources], default=str)
+    assert "signedImages" not in named(graph, "web").inputs
+
+
 def blocks(resource: Resource, key: str) -> list[Any]:
     found = resource.inputs[key]
     assert isinstance(found, list)

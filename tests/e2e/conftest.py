@@ -21,7 +21,7 @@ from onramp.workspace import TRIAL
 from simulator.state import PATH_VARIABLE, State
 
 ROOT: Final = Path(__file__).parents[2]
-ROOMS: Final = ("components", "engine", "onramp", "policies", "services", "simulator", "stacks")
+ROOMS: Final = ("components", "engine", "onramp", "policies", "rollouts", "services", "simulator", "stacks")
 STACK_TYPE: Final = "pulumi:pulumi:Stack"
 
 _THE_CALLERS: Final = ("AWS_", "PULUMI_", PATH_VARIABLE)

@@ -47,7 +47,11 @@ def one(written: str) -> str:
         (f"form: pipeline, containers: [{{image: '{IMAGE}'}}]", "a pipeline has 2 to 15 containers; 1 are written"),
         ("form: pipeline, containers: [{}, {}]", "onramp:images releases one version"),
         (f"{PACKAGE}, form: variants, variants: {{a: {{weight: 0}}, b: {{weight: 0}}}}", "all weights are 0"),
-        (f"{PACKAGE}, form: variants, variants: {{a: {{weight: 1}}}}", "1 variants; 2 to 5 are possible"),
+        (f"{PACKAGE}, form: variants, variants: {{a: {{weight: 1}}}}", "1 variants; 2 to 4 are possible"),
+        (
+            f"{PACKAGE}, form: variants, variants: {{{', '.join(f'{each}: {{weight: 1}}' for each in 'abcde')}}}",
+            "5 variants; 2 to 4 are possible: two alarms of each guard a deployment, one more stops it",
+        ),
         (f"{PACKAGE}, rollout: {{strategy: linear, percent: 9}}", "SageMaker takes 10 to 50 for linear"),
         (f"{PACKAGE}, rollout: {{strategy: rolling, percent: 4}}", "SageMaker takes 5 to 50 for rolling"),
         (f"{PACKAGE}, rollout: {{strategy: canary, percent: 50}}", "less than one instance"),

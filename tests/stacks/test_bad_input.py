@@ -67,7 +67,7 @@ def test_an_unknown_key_that_resembles_none_is_to_be_removed(service_problems: F
             "api: {compute: fargate, rollout: {strategy: fast}}",
             "rollout.strategy",
             "'fast'",
-            "'blue-green', 'canary', 'linear' or 'rolling'",
+            "'blue-green', 'canary', 'linear', 'rolling' or 'stepped'",
         ),
         ("api: {compute: fargate, route: no-slash}", "route", "'no-slash'", "text like"),
         ("api: {compute: fargate, cpu: 300}", "cpu", "300", "256, 512, 1024"),

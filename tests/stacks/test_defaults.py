@@ -5,12 +5,31 @@ import pytest
 from stacks.load import Stack
 from stacks.models import FargateSpec, FunctionSpec
 from stacks.standards import TIERS, Tier
+from tests.stacks.texts import ENVIRONMENT
 
+SHARED = "{by: platform, on: '2026-11-21', evidence: docs/attestations.md}"
+OWN = "{by: news, on: '2026-11-21', evidence: dashboard of news}"
 SERVICES = """\
 api: {compute: fargate, port: 80, route: /api/*}
 internal: {compute: fargate, port: 80}
 resize: {compute: lambda, handler: a.b, runtime: python3.13, source: ./f}
 """
+
+
+def test_what_is_stated_for_all_services_counts_where_a_service_states_nothing(load: Callable[[str], Stack]) -> None:
+    text = f"""\
+config:
+  aws:region: eu-west-1
+  onramp:environment:
+    {{{ENVIRONMENT}, attest: {{OBS-4: {SHARED}, SECR-6: {SHARED}}}}}
+  onramp:services:
+    one: {{compute: fargate, port: 80, attest: {{OBS-4: {OWN}}}}}
+    two: {{compute: fargate, port: 80}}
+"""
+    stated = {name: fargate(load(text), name).attest for name in ("one", "two")}
+
+    assert {item: found.by for item, found in stated["one"].items()} == {"OBS-4": "news", "SECR-6": "platform"}
+    assert {item: found.by for item, found in stated["two"].items()} == {"OBS-4": "platform", "SECR-6": "platform"}
 
 
 def fargate(stack: Stack, name: str) -> FargateSpec:

@@ -41,7 +41,7 @@ class ContainerDelivery(Concern):
     ) -> None:
         super().__init__("Delivery", scope, opts)
         self.role, self.hook_role_arn, self.policies = None, None, ()
-        if targets and not spec.rollout.by_codedeploy:
+        if targets and spec.rollout.by_ecs:
             balancer = balancer_name(scope.scope, spec.ingress)
             self.role, policy = self._role("traffic", _traffic_statements(scope, balancer, targets))
             self.policies += (policy,)
@@ -72,7 +72,7 @@ class ContainerDelivery(Concern):
         pattern: dict[str, Json] = {
             "source": ["aws.ecs"],
             "detail-type": ["ECS Deployment State Change"],
-            "resources": [arn("ecs", f"service/{cluster}/{self.scope.service}")],
+            "resources": [arn("ecs", f"service/{cluster}/{name}") for name in spec.ecs_names(self.scope.service)],
             "detail": {"eventName": ["SERVICE_DEPLOYMENT_FAILED"]},
         }
         if spec.rollout.by_codedeploy:

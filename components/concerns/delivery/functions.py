@@ -1,4 +1,4 @@
-"""CodeDeploy shifts the traffic of a function."""
+"""CodeDeploy shifts the traffic of a function, or Onramp does."""
 
 from typing import Final
 
@@ -24,7 +24,10 @@ PREDEFINED_PERCENT: Final = 10
 
 
 class FunctionDelivery(Concern):
-    """CodeDeploy moves the alias `live` in the steps of the rollout, and back when an alarm says so."""
+    """CodeDeploy moves the alias `live` in the steps of the rollout, and back when an alarm says so.
+
+    Where Onramp moves it (`stepped`), there is nothing to make: `onramp rollout` does, watches, and tells people.
+    """
 
     def __init__(
         self,
@@ -35,6 +38,12 @@ class FunctionDelivery(Concern):
         opts: pulumi.ResourceOptions,
     ) -> None:
         super().__init__("Delivery", scope, opts)
+        if not rollout.is_stepped:
+            self._by_codedeploy(rollout, function, alerting)
+        self.register_outputs({})
+
+    def _by_codedeploy(self, rollout: FunctionRollout, function: str, alerting: Alerting) -> None:
+        scope = self.scope
         name = application_name(scope.scope, scope.service)
         application = aws.codedeploy.Application(
             f"{self.name}-application", name=name, compute_platform="Lambda", tags=self.tags, opts=self.child
@@ -67,7 +76,6 @@ class FunctionDelivery(Concern):
             "detail": {"application": [name], "state": ["FAILURE", "STOP"]},
         }
         notify_failures(self, pattern)
-        self.register_outputs({})
 
 
 def predefined_config(rollout: FunctionRollout) -> str | None:

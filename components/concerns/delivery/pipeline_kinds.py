@@ -50,7 +50,7 @@ def deliver_image(scope: ServiceScope, spec: Service, parts: PipelineParts, opts
     else:
         projects = Projects(build=_build_image(pipeline, spec), deploy=parts.deploy_project)
     if isinstance(spec, FunctionSpec):
-        projects = replace(projects, shift=_shift(pipeline, spec))
+        projects = replace(projects, shift=_shift_of(pipeline, spec))
     what = _delivered(pipeline, spec, projects)
     folder = "" if promotes_from else what.folder
     pipeline.run(image_stages(what), _named(projects), _scan_statements(scope, source), folder)
@@ -67,7 +67,7 @@ def deliver_code(
     pipeline = Pipeline(scope, parts, opts)
     test = Build(project=pipeline.project_name("test"), buildspec="test")
     pipeline.project("test", test)
-    projects = Projects(build=test.project, deploy=parts.deploy_project, shift=_shift(pipeline, spec))
+    projects = Projects(build=test.project, deploy=parts.deploy_project, shift=_shift_of(pipeline, spec))
     what = _delivered(pipeline, spec, projects)
     promotes_from = parts.plan.promotes_from
     pipeline.run(code_stages(what), _named(projects), [], "" if promotes_from else what.folder)
@@ -107,8 +107,13 @@ def _build_image(pipeline: Pipeline, spec: Service) -> str:
     build = Build(
         project=pipeline.project_name("build"),
         buildspec="image",
-        statements=[unscoped("RegistryToken", ["ecr:GetAuthorizationToken"]), _push_statement(scope)],
+        statements=[
+            unscoped("RegistryToken", ["ecr:GetAuthorizationToken"]),
+            _push_statement(scope),
+            *_sign_statements(pipeline),
+        ],
         variables={
+            **_signing(pipeline),
             "ENVIRONMENT": scope.scope.env,
             "FOLDER": _folder(scope, spec),
             "PROCESSOR": processor,
@@ -134,8 +139,10 @@ def _promote(pipeline: Pipeline, source: str) -> str:
                 resources=[scope.scope.arn("ecr", f"repository/{source}")],
             ),
             _push_statement(scope),
+            *_sign_statements(pipeline),
         ],
         variables={
+            **_signing(pipeline),
             "ENVIRONMENT": scope.scope.env,
             "FROM": source,
             "REGISTRY": registry_name(scope.scope),
@@ -144,6 +151,19 @@ def _promote(pipeline: Pipeline, source: str) -> str:
     )
     pipeline.project("promote", build)
     return build.project
+
+
+def _signing(pipeline: Pipeline) -> dict[str, str]:
+    """The variable that makes a build sign what it pushes; none where the environment asks for no signatures."""
+    profile = pipeline.parts.plan.signing_profile
+    arn = pipeline.scope.scope.arn
+    return {} if profile is None else {"SIGNING_PROFILE": arn("signer", f"/signing-profiles/{profile}")}
+
+
+def _sign_statements(pipeline: Pipeline) -> list[Statement]:
+    """Sign with the profile, and with no other."""
+    arns = list(_signing(pipeline).values())
+    return [Statement(sid="Sign", actions=["signer:SignPayload"], resources=arns)] if arns else []
 
 
 def _push_statement(scope: ServiceScope) -> Statement:
@@ -172,6 +192,11 @@ def _scan_statements(scope: ServiceScope, repository: str) -> list[Statement]:
             resources=[scope.scope.arn("ecr", f"repository/{repository}")],
         ),
     ]
+
+
+def _shift_of(pipeline: Pipeline, spec: FunctionSpec) -> str:
+    """What starts CodeDeploy; nothing where `onramp rollout` moves the traffic, and the pipeline brings the version."""
+    return "" if spec.rollout.is_stepped else _shift(pipeline, spec)
 
 
 def _shift(pipeline: Pipeline, spec: FunctionSpec) -> str:

@@ -43,6 +43,16 @@ MUTATIONS_SCHEDULES: Final = [
     ),
     *_of(
         SERVICE,
+        "steps_are_in_range",
+        "h-service",
+        "containers-smallest",
+        ("deploymentConfiguration.lifecycleHooks.0.lifecycleStages", ["PRODUCTION_TRAFFIC_SHIFT"]),
+        ("deploymentConfiguration.lifecycleHooks.0.roleArn", "arn:aws:iam::111122223333:role/a"),
+        ("deploymentConfiguration.lifecycleHooks.0.timeoutConfiguration.timeoutInMinutes", "20161"),
+        ("deploymentConfiguration.lifecycleHooks.0.timeoutConfiguration.action", "WAIT"),
+    ),
+    *_of(
+        SERVICE,
         "codedeploy_owns_what_it_deploys",
         "b-service",
         "containers-longest",

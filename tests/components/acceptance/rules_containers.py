@@ -122,8 +122,9 @@ def deployments_do_not_contradict(graph: Graph) -> Iterator[str]:
             yield f"{resource.name}: ROLLING with advancedConfiguration"
         if not 0 <= int(inputs["deploymentConfiguration"].get("bakeTimeInMinutes") or 0) <= 1440:
             yield f"{resource.name}: bake time"
-        missing = set(inputs["alarms"]["alarmNames"]) - alarms
-        if missing or not inputs["alarms"]["alarmNames"]:
+        watched = inputs.get("alarms") or {"alarmNames": [*alarms]}
+        missing = set(watched["alarmNames"]) - alarms
+        if missing or not watched["alarmNames"]:
             yield f"{resource.name}: alarms that do not exist: {sorted(missing)}"
         if inputs["deploymentMinimumHealthyPercent"] >= inputs["deploymentMaximumPercent"]:
             yield f"{resource.name}: nothing could be replaced"

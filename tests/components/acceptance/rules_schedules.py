@@ -19,6 +19,7 @@ from tests.components.acceptance.looking import (
 SCHEDULE: Final = "aws:scheduler/schedule:Schedule"
 CAPACITY: Final = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"
 TARGET_GROUP_PAIR: Final = 2
+PAUSE_MINUTES_MAX: Final = 20_160
 ALIAS: Final = re.compile(r"[a-z0-9.-]{1,127}")
 STAGES: Final = {
     "RECONCILE_SERVICE",
@@ -77,11 +78,27 @@ def steps_are_in_range(graph: Graph) -> Iterator[str]:
             if not least <= percent <= 100 or round(percent, 1) != percent or not 0 <= int(minutes) <= 1440:
                 yield f"{resource.name}: {percent} percent for {minutes} minutes"
         for hook in listed(found.get("lifecycleHooks")):
-            if not set(hook["lifecycleStages"]) <= STAGES or not hook.get("roleArn"):
+            if not (_pauses(hook) if hook.get("targetType") == "PAUSE" else _asks(hook)):
                 yield f"{resource.name}: hook {hook}"
         for offered in listed(inputs.get("serviceConnectConfiguration", {}).get("services")):
             if not all(ALIAS.fullmatch(alias["dnsName"]) for alias in offered["clientAlias"]):
                 yield f"{resource.name}: alias {offered['clientAlias']}"
+
+
+def _asks(hook: Inputs) -> bool:
+    return set(hook["lifecycleStages"]) <= STAGES and bool(hook.get("roleArn"))
+
+
+def _pauses(hook: Inputs) -> bool:
+    """ECS API, DeploymentLifecycleHook: no function, not where traffic is moved, one minute to two weeks."""
+    timeout = one(hook["timeoutConfiguration"])
+    return (
+        set(hook["lifecycleStages"]) <= STAGES - {"TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT"}
+        and not hook.get("roleArn")
+        and not hook.get("hookTargetArn")
+        and timeout["action"] in {"CONTINUE", "ROLLBACK"}
+        and 1 <= int(timeout["timeoutInMinutes"]) <= PAUSE_MINUTES_MAX
+    )
 
 
 def codedeploy_owns_what_it_deploys(graph: Graph) -> Iterator[str]:

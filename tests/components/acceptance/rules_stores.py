@@ -41,7 +41,7 @@ def tables_define_their_keys(graph: Graph) -> Iterator[str]:
             yield f"{resource.name}: {len(indexes)} indexes, or an attribute that is too long"
         names = [inputs["name"], *(index["name"] for index in indexes)]
         yield from (f"{resource.name}: {name}" for name in names if not TABLE_NAME.fullmatch(name))
-        if bool(inputs.get("streamViewType")) != inputs["streamEnabled"]:
+        if bool(inputs.get("streamViewType")) != bool(inputs.get("streamEnabled")):
             yield f"{resource.name}: a stream has a view type, and nothing else has"
 
 

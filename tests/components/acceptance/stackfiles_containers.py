@@ -42,6 +42,12 @@ _LONGEST: Final = f"""\
       route: /b
       discovery: {{cloudMap: true}}
       rollout: {{strategy: linear, controller: codedeploy, percent: 1, intervalMinutes: 29, bakeMinutes: 1440}}
+    c:
+      compute: fargate
+      port: 80
+      route: /c
+      rollout: {{strategy: linear, percent: 3, pause: true, hooks: [{_HOOKS}], gates: {{onDeadline: hold}}}}
+    {LONG[:-1]}w: {{compute: fargate, port: 80, route: /s, rollout: {{strategy: stepped, bakeMinutes: 1440}}}}
 """
 
 _SMALLEST: Final = """\
@@ -70,10 +76,18 @@ _SMALLEST: Final = """\
       rollout: {strategy: canary, controller: codedeploy, percent: 10, intervalMinutes: 5}
     e: {compute: fargate, schedule: rate(1 minute)}
     f: {compute: fargate, port: 80, route: /f, rollout: {strategy: linear, percent: 100}}
+    g: {compute: fargate, port: 80, route: /g, spot: true, rollout: {strategy: stepped}}
+    h:
+      compute: fargate
+      port: 80
+      route: /h
+      rollout: {strategy: canary, percent: 1, pause: true, gates: {deadlineMinutes: 5}}
 """
 
 CONTAINERS: Final[Mapping[str, str]] = {
-    "containers-longest": _file(_LONGEST, name="environment-long", tier="prod", released=("a", "b", f"{LONG[:-1]}z")),
-    "containers-smallest": _file(_SMALLEST, name="x", tier="staging", released=("a", "c")),
+    "containers-longest": _file(
+        _LONGEST, name="environment-long", tier="prod", released=("a", "b", f"{LONG[:-1]}z", f"{LONG[:-1]}w")
+    ),
+    "containers-smallest": _file(_SMALLEST, name="x", tier="staging", released=("a", "c", "g", "h")),
 }
 """By the stack's name."""

@@ -86,6 +86,7 @@ _SMALL: Final = """\
       model: {}
       scaling: {min: 10, max: 11}
       rollout: {strategy: canary, percent: 10, intervalMinutes: 60}
+    g: {compute: sagemaker, model: {}, rollout: {strategy: stepped, terminationMinutes: 60}}
 """
 
 WITH_MODELS: Final[Mapping[str, str]] = {
@@ -107,7 +108,7 @@ WITH_MODELS: Final[Mapping[str, str]] = {
         name="x",
         org="y",
         domain="example.com",
-        images=f"{{a: '{DIGEST}', d: v1, f: v1}}",
+        images=f"{{a: '{DIGEST}', d: v1, f: v1, g: v1}}",
     )
     + _SMALL,
 }

@@ -139,6 +139,7 @@ SERVICES: Final[Mapping[str, Row]] = {
     "aws:ecs/taskDefinition:TaskDefinition": Row(
         calls=("ecs:RegisterTaskDefinition",),
         schema="AWS::ECS::TaskDefinition",
+        names={"skipDestroy": LEFT_OUT},  # said to the provider, for when another version comes
         in_schema={"ephemeralStorage.sizeInGib": "SizeInGiB"},
     ),
     "aws:iam/role:Role": Row(
