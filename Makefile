@@ -26,10 +26,11 @@ docs: $(READY) ## write docs/compute/ from the models, and docs/rules.md from th
 	@$(BIN)/python -m tests.policies.examples
 	@$(BIN)/python -m onramp.reference
 
-bench: $(READY) ## a preview against the plain SDK, and the pack against one policy per rule, with how its time grows; the gates on simulated rollouts
+bench: $(READY) ## a preview against the plain SDK, and the pack against one policy per rule, with how its time grows; the gates, and whole rollouts, simulated
 	@$(BIN)/python -m benchmarks.preview
 	@$(BIN)/python -m benchmarks.rules
 	@$(BIN)/python -m benchmarks.gates
+	@$(BIN)/python -m benchmarks.rollouts
 
 engine: $(READY) ## a working Pulumi engine: from PATH, the cache, the installer, or built with Go; says which and why
 	@$(BIN)/python -m engine

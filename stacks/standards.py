@@ -134,7 +134,7 @@ ALARM_MODEL_CACHE_PERCENT: Final = 50
 BRAKE_NAMESPACE: Final = "Onramp"
 BRAKE_METRIC: Final = "Brake"
 BRAKE_MISSING_DATA: Final = "ignore"
-"""What the brake of an endpoint watches: nobody ever sends this metric, so the alarm stays in the state it is put in."""
+"""What the brake of an endpoint watches: nobody ever sends this metric, so the alarm stays as it is put."""
 ENDPOINT_START_SECONDS: Final = 600
 """Our own: a gigabyte of weights is loaded by then, and a container that hangs is not waited for an hour."""
 

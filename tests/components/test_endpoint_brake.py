@@ -1,4 +1,4 @@
-"""What lets an endpoint go back while SageMaker updates it: the alarm that stops it, and the old version, still there."""
+"""What lets an endpoint go back: the alarm that stops it, and the old version, still there."""
 
 from typing import Final
 

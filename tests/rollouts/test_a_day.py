@@ -15,7 +15,7 @@ from tests.rollouts.stages import GOOD, alias_stage
 from tests.rollouts.together import check, ignore
 
 BAKE_MINUTES = 1_380
-JOB_EVERY_MINUTES = 30
+JOB_EVERY_MINUTES = 60
 DAY_MINUTES = 1_440
 GATES_OF_ONES_OWN = 20
 

@@ -100,6 +100,7 @@ class TestAtEveryCall:
         assert alive <= 2  # giving the lease back, when all is done: a load and a swap
 
 
+@pytest.mark.usefixtures("few_looks")
 @pytest.mark.parametrize("driver", DRIVEN)
 class TestMetrics:
     @pytest.mark.parametrize(("candidate", "ending"), [(GOOD, "promoted"), (BAD, "aborted")])
@@ -141,6 +142,7 @@ class TestMetrics:
         assert (rollout.weight, share(stage)) == (20, 20)
 
 
+@pytest.mark.usefixtures("few_looks")
 @pytest.mark.parametrize("seconds", [600, 100_000])
 def test_errors_that_come_late_do_not_make_a_bad_function_good(seconds: float) -> None:
     stage = alias_stage(BAD)

@@ -49,8 +49,7 @@ _FORMS: Final = f"""\
         champion-of-twenty-c: {{weight: 99.5, model: {{version: 11}}}}
         challenger: {{weight: 0.5}}
         retired: {{weight: 0, model: {{version: 1}}, instance: ml.c5d.18xlarge}}
-        own: {{weight: 1, model: {{version: 2, repository: '{_AWS_IMAGE[:-6]}'}}}}
-        fifth: {{weight: 1, model: {{version: 3}}, instance: ml.t2.medium}}
+        own: {{weight: 1, model: {{version: 2, repository: '{_AWS_IMAGE[:-6]}'}}, instance: ml.t2.medium}}
     {_named("e")}:
       compute: sagemaker
       form: serverless
