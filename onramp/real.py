@@ -28,7 +28,8 @@ from stacks.load import Stack
 
 PACK: Final = "policies"
 _LOCKED_BY: Final = re.compile(r"created by (.+)")
-_OFF_PLAN: Final = " violates plan: "
+_OFF_PLAN: Final = (" violates plan: ", "expected resource operations for ")
+"""What the engine says of a resource that is not as in the plan, and of one that was in the plan alone."""
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 _UNPUBLISHED: Final = f" publishes no `{OUTPUT_NAME}."
 
@@ -258,7 +259,7 @@ def _callers_to_mend(errors: list[str], loaded: Stack) -> str:
     too_old = [text for text in errors if _UNPUBLISHED in text]
     if too_old:
         return f"The program refused the stack.\n{too_old[0]}"
-    off_plan = [text for text in errors if _OFF_PLAN in text]
+    off_plan = [text for text in errors if any(words in text for words in _OFF_PLAN)]
     if off_plan:
         fix = f"onramp preview {name} --engine pulumi --plan FILE, look at it, and then deploy that"
         return "\n".join([f"The stack {name} is not what was previewed into the plan.", *off_plan, f"    fix: {fix}"])

@@ -53,8 +53,6 @@ class Ground:
     services: str
     ledger: Path
     images: dict[str, str]
-    live: dict[str, str]
-    """The last version of each that went live."""
     releases: int = 1
     rollouts: int = field(default=0)
 
@@ -76,19 +74,12 @@ class Ground:
         tools = stage.tools()
         rollout = run(begin(stage.ledger, tools, stage.wanted(stage.outlook())), tools, None, watched)
         assert middle is None or watched.is_done, rollout.reason
-        if rollout.ending == "promoted":
-            self.live[service] = self.images[service]
         return Ended(rollout=rollout, stage=stage, twin=twin, operations=stage.operations())
 
     def release(self, service: str) -> None:
         """Write another version of a service into the stack file, as its pipeline does."""
         self.releases += 1
         self.images[service] = release_of(service, self.releases)
-        self.write()
-
-    def put_back(self, service: str) -> None:
-        """Write the version into the stack file that is live, as whoever reads of an abort does."""
-        self.images[service] = self.live[service]
         self.write()
 
     def write(self, services: str | None = None) -> None:
@@ -155,7 +146,7 @@ def ground_of(make_project: MakeProject, services: str, *released: str) -> Groun
     ledger = project.folder / "ledger.db"
     project = replace(project, variables={**project.variables, LEDGER_VARIABLE: f"sqlite://{ledger}"})
     project.onramp("deploy", STACK, "--json").ended(0)
-    return Ground(project=project, services=services, ledger=ledger, images=images, live={**images})
+    return Ground(project=project, services=services, ledger=ledger, images=images)
 
 
 def twin_of(account: Account, target: Target) -> Twin:

@@ -65,4 +65,4 @@ def test_a_bad_version_is_taken_back_and_the_live_one_is_live_again(ground: Grou
     assert ended.rollout.ending == "aborted"
     assert ended.stage.tools().drive(ended.rollout).running() == ended.rollout.live
     assert ground.planned() == STILL_ASKED_FOR[service]
-    ground.put_back(service)
+    ground.release(service)  # mended, so that no later update begins with the bad one again

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
+from simulator.world.alarms import Condition
 from simulator.world.alb_route import AlbRoute
 from simulator.world.api import Document
 from simulator.world.apprunner import RunnerRoute
 from simulator.world.codedeploy.routing import Routing
 from simulator.world.codedeploy.state import TwoSides
 from simulator.world.ecs.state import TaskDefinition
+from simulator.world.metrics import Metric
 from simulator.world.traffic import Quality
 from simulator.world.variant_route import VariantRoute
 from stacks.targets import CodeDeployTarget, EcsTarget, EndpointTarget, ExpressTarget, RunnerTarget, VariantsTarget
@@ -125,6 +127,11 @@ class EndpointTwin:
             self.world.alarms.add(target.brake, SILENT)
         sagemaker = self.world.sagemaker
         sagemaker.times = QUICK
+        if isinstance(target, EndpointTarget) and target.brake:
+            silent = Condition(
+                metric=Metric.of("Onramp", "Brake", {}), stat="Sum", threshold=0, treat_missing_data="ignore"
+            )
+            self.world.alarms.add(target.brake, silent)
         self._variants = (target.variant,) if isinstance(target, VariantsTarget) else target.variants
         live = str(self._found()["endpointConfigName"])
         self._add(live, GOOD)
