@@ -242,6 +242,10 @@ def watching(service: Service, want: Wanted) -> tuple[Resource, ...]:
     return tuple(alarm for alarm in found if not _NAMESPACES_OF_STORES & namespaces(alarm))
 
 
+BRAKE_INPUTS: Final = ("metricName", "namespace", "treatMissingData")
+"""What tells the brake of an endpoint from every other alarm."""
+
+
 def is_brake(alarm: Resource) -> bool:
     """Whether nothing but a rollout sets it: what it watches is never sent, so it hides nothing that is real."""
     return (

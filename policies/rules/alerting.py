@@ -174,8 +174,10 @@ def composite_alarm_names(service: Service, graph: Graph) -> Iterator[Outcome]:
 def alarm_action(service: Service, graph: Graph) -> Iterator[Outcome]:
     """Each alarm has a topic among its actions, and they are on; the brake of an endpoint has nobody to call."""
     for alarm in service.of(kinds.METRIC_ALARM, kinds.COMPOSITE_ALARM):
-        if not alarms.is_brake(alarm):
-            yield from _acts(alarm, graph)
+        wrong = [] if alarms.is_brake(alarm) else list(_acts(alarm, graph))
+        waits = next((path for path in alarms.BRAKE_INPUTS if alarm.get(path) is UNKNOWN), None)
+        # What it watches is not known yet: it may be the brake.
+        yield from [unknown(alarm, waits)] if wrong and waits else wrong
 
 
 @stack_rule(

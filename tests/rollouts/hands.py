@@ -21,6 +21,15 @@ def abort(stage: Stage, tools: Tools) -> Journal:
     return control.abort(stage.ledger, tools, stage.key, PERSON, "by hand")
 
 
+def abort_and_look(stage: Stage, tools: Tools) -> Journal:
+    """And work on for as long as a request can be on its way at most."""
+    journal = abort(stage, tools)
+    for _ in range(3):
+        tick(journal, tools)
+        tools.clock.sleep(control.TICK_SECONDS / 3)
+    return journal
+
+
 def take_over(stage: Stage, tools: Tools) -> Journal:
     return control.take(stage.ledger, tools, stage.key, PERSON, by_force=True)
 

@@ -3,11 +3,14 @@
 import pytest
 
 from rollouts.errors import Refused
+from rollouts.machine import tick
 from rollouts.record import Rollout
 from simulator.world.faults import Kind
 from stacks.targets import BalancerTarget
+from tests.rollouts.hands import at_phase
 from tests.rollouts.stage import Stage
 from tests.rollouts.stages import BAD, balancer_stage
+from tests.rollouts.together import finish
 
 
 def weights(stage: Stage) -> tuple[int, int]:
@@ -133,6 +136,20 @@ def test_a_rule_that_somebody_else_changes_is_left_alone_and_the_rollout_held() 
     assert rollout.hold is not None
     assert "40 %" in rollout.hold.reason
     assert weights(stage) == (60, 40)
+
+
+@pytest.mark.parametrize("ticks", [0, 1])
+def test_traffic_that_somebody_takes_back_after_the_last_step_finds_tasks(ticks: int) -> None:
+    stage = balancer_stage()
+    target = stage.target
+    assert isinstance(target, BalancerTarget)
+    journal, tools = at_phase(stage, "promoting")
+    for _ in range(ticks):
+        tick(journal, tools)
+    stage.world.elbv2.set_weights(target.rule, {target.groups.blue: 100, target.groups.green: 0})
+    ended = finish(journal, tools)
+    assert (ended.phase, ended.ending) == ("ended", "aborted")
+    assert (weights(stage), tasks(stage), floors(stage)) == ((100, 0), (2, 0), [2, 0])
 
 
 def test_traffic_that_somebody_has_taken_back_ends_it() -> None:

@@ -12,6 +12,7 @@ from tests.rollouts.hands import (
     Encounter,
     Hand,
     abort,
+    abort_and_look,
     at_phase,
     finish_left,
     hold,
@@ -22,7 +23,7 @@ from tests.rollouts.hands import (
     take_over,
 )
 from tests.rollouts.stage import Stage
-from tests.rollouts.stages import BAD, GOOD, alias_stage
+from tests.rollouts.stages import BAD, GOOD, SHORT, alias_stage
 from tests.rollouts.together import DRIVEN, check, finish, is_shift, meddle, share
 
 
@@ -53,6 +54,16 @@ class TestAtEveryPoint:
             met.check_loser()
             assert (met.record.phase, met.record.ending, share(met.stage)) == ("ended", "aborted", 0), number
         assert aborted > len(points(driver)) / 2
+
+    def test_a_write_that_comes_through_late_is_taken_back_too(self, driver: str) -> None:
+        late = 0
+        for number in points(driver):
+            met = Encounter(stage=DRIVEN[driver](GOOD), number=number, hand=abort_and_look)
+            if met.late and is_shift(met.late[0]):
+                late += 1
+                met.check_loser()
+                assert (met.record.phase, met.record.ending, share(met.stage)) == ("ended", "aborted", 0), number
+        assert late == len(SHORT)
 
     @pytest.mark.parametrize("is_whole", [False, True])
     def test_who_takes_over_brings_it_to_its_end(self, driver: str, *, is_whole: bool) -> None:
