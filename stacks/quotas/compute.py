@@ -62,8 +62,8 @@ def _of_endpoint(service: EndpointSpec) -> dict[str, int]:
     # Errors, latency, overhead and memory; then CPU and load of instances, or concurrency without them.
     of_a_variant = 4 + (2 if service.scaling is not None else 1) + 2 * (service.form == "multi-model")
     return {
-        # A transform job is watched for failures and for starts that did not happen.
-        "cloudwatch-alarms": of_a_variant * len(service.by_variant) if service.is_endpoint else 2,
+        # The brake is one of the endpoint; a transform job is watched for failures and for missing starts.
+        "cloudwatch-alarms": of_a_variant * len(service.by_variant) + service.is_guarded if service.is_endpoint else 2,
         "ecr-repositories": int(any(source.has_own_repository for source in service.sources)),
         "iam-roles": 1 + (not service.is_endpoint),  # the model's, and the one that starts jobs
     }

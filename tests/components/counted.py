@@ -103,12 +103,13 @@ def _tasks(graph: Graph) -> Iterator[tuple[str, int]]:
     """CPU units by capacity provider, of everything that runs tasks."""
     size = {each.urn: _number(each.inputs["cpu"]) for each in of(graph, ":TaskDefinition")}
     most = {
-        each.name.removesuffix("-scaling"): _number(each.inputs["maxCapacity"]) for each in of(graph, "/target:Target")
+        each.name.replace("-scaling", "-service"): _number(each.inputs["maxCapacity"])
+        for each in of(graph, "/target:Target")
     }
     for service in of(graph, "ecs/service:Service"):
         strategies = service.inputs.get("capacityProviderStrategies") or [{"capacityProvider": ON_DEMAND, "weight": 1}]
         (task,) = service.property_dependencies["taskDefinition"]
-        yield from _spread(strategies, most[service.name.removesuffix("-service")], size[task])
+        yield from _spread(strategies, most[service.name], size[task])
     for schedule in of(graph, "scheduler/schedule:Schedule"):
         parameters = _block(schedule, "target").get("ecsParameters")
         if isinstance(parameters, dict):

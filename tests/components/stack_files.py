@@ -62,7 +62,11 @@ _FARGATE: Final = _optional(
         "discovery": _one_of({"cloudMap": True}, {"serviceConnect": False}),
         "health": st.just({"path": "/up", "intervalSeconds": 10}),
         "spot": st.sampled_from([True, False]),
-        "rollout": _one_of({"strategy": "canary"}, {"strategy": "blue-green", "controller": "codedeploy"}),
+        "rollout": _one_of(
+            {"strategy": "canary", "pause": True},
+            {"strategy": "blue-green", "controller": "codedeploy"},
+            {"strategy": "stepped"},
+        ),
     }
 )
 _TASK: Final = _optional({**_TALKING, "cpu": st.just(1024), "spot": st.sampled_from([True, False])})
@@ -79,13 +83,14 @@ _LAMBDA: Final = _optional(
         "timeout": st.sampled_from([1, 30, 900]),
         "batch": st.sampled_from([1, 10, 100]),
         "runtime": st.sampled_from(["python3.13", "nodejs22.x", "java21"]),
-        "rollout": _one_of({"strategy": "canary", "percent": 20}, {"strategy": "all-at-once"}),
+        "rollout": _one_of({"strategy": "canary", "percent": 20}, {"strategy": "all-at-once"}, {"strategy": "stepped"}),
     }
 )
 _WEB: Final = _optional({**_TALKING, "public": st.booleans(), "scaling": st.just({"min": 2, "max": 2})})
 _MODEL: Final[dict[str, Json]] = {"package": "churn", "data": "s3://models/churn/"}
 _FORMS: Final[tuple[Spec, ...]] = (
     {"model": _MODEL},
+    {"model": _MODEL, "rollout": {"strategy": "stepped", "steps": [10, 100]}},
     {"form": "multi-model", "model": {"image": _IMAGE, "data": "s3://models/tenants/"}},
     {"form": "pipeline", "containers": [{"image": _IMAGE}, {"data": "s3://m-a/last.tar.gz"}]},
     {
@@ -157,14 +162,21 @@ def _container(name: str, spec: Spec) -> Spec:
         found.pop("rollout", None)
     if "route" in found or found.get("discovery") == {"cloudMap": True}:
         found.setdefault("port", 80)
-    if _is_handed_over(found):
+    if _is_rolled_out(found, "controller", "codedeploy"):
         found.pop("spot", None)
+    if _has_two_sides(found):
+        found = {key: value for key, value in found.items() if key not in {"discovery", "queue"}}
     return found
 
 
-def _is_handed_over(spec: Spec) -> bool:
+def _has_two_sides(spec: Spec) -> bool:
+    """Whether it has tasks on two sides: what no weight divides, callers without the route and messages, is refused."""
+    return spec["compute"] == "fargate" and _is_rolled_out(spec, "strategy", "stepped")
+
+
+def _is_rolled_out(spec: Spec, key: str, value: str) -> bool:
     rollout = spec.get("rollout")
-    return isinstance(rollout, dict) and "controller" in rollout
+    return isinstance(rollout, dict) and rollout.get(key) == value
 
 
 def _function(name: str, spec: Spec) -> Spec:
@@ -200,11 +212,11 @@ def _connect(draw: st.DrawFn, services: Mapping[str, Spec]) -> None:
     """Topics that are consumed, doors that are opened, stores that are used: all of them are there."""
     topics = [f"{name}/{topic}" for name, spec in services.items() for topic in _names(spec, "publishes")]
     stores = [f"{name}/{store}" for name, spec in services.items() for store in _names(spec, "stores")]
-    ports = [name for name, spec in services.items() if "port" in spec]
+    ports = [name for name, spec in services.items() if "port" in spec and not _has_two_sides(spec)]
     for name in ports:
         services[name]["discovery"] = {"cloudMap": True}  # functions find them too
     for name, spec in services.items():
-        if spec["compute"] in {"fargate", "lambda"} and "schedule" not in spec:
+        if spec["compute"] in {"fargate", "lambda"} and "schedule" not in spec and not _has_two_sides(spec):
             spec["consumes"] = _some(draw, topics)
         if spec.get("form") != "serverless" and "instances" not in spec:  # those open no doors
             spec["calls"] = _some(draw, [port for port in ports if port != name])

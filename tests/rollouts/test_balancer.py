@@ -7,7 +7,7 @@ from rollouts.machine import tick
 from rollouts.record import Rollout
 from simulator.world.faults import Kind
 from stacks.targets import BalancerTarget
-from tests.rollouts.hands import at_phase
+from tests.rollouts.hands import at_phase, take_over
 from tests.rollouts.stage import Stage
 from tests.rollouts.stages import BAD, balancer_stage
 from tests.rollouts.together import finish
@@ -136,6 +136,18 @@ def test_a_rule_that_somebody_else_changes_is_left_alone_and_the_rollout_held() 
     assert rollout.hold is not None
     assert "40 %" in rollout.hold.reason
     assert weights(stage) == (60, 40)
+
+
+def test_a_bad_version_with_more_traffic_than_anybody_here_gave_it_is_taken_back_too() -> None:
+    stage = balancer_stage(BAD)
+    target = stage.target
+    assert isinstance(target, BalancerTarget)
+    journal, tools = at_phase(stage, "stepping", lambda rollout: rollout.watched_since is not None)
+    stage.world.elbv2.set_weights(target.rule, {target.groups.blue: 60, target.groups.green: 40})
+    assert finish(journal, tools).hold is not None
+    stage.world.clock.advance(10)
+    assert finish(take_over(stage, tools), tools).ending == "aborted"
+    assert weights(stage) == (100, 0)
 
 
 @pytest.mark.parametrize("ticks", [0, 1])

@@ -17,7 +17,7 @@ from simulator.world.traffic import Quality
 from stacks.targets import Target
 from tests.rollouts.stage import Stage
 from tests.rollouts.stages import BAD, GOOD, alias_stage
-from tests.rollouts.together import DRIVEN, check, ignore, share
+from tests.rollouts.together import DRIVEN, check, ignore, share, zero_of
 
 HALF_DONE: Final[tuple[Kind, ...]] = ("lost", "repeated")
 PASSING: Final[tuple[tuple[str, Kind], ...]] = (
@@ -225,6 +225,17 @@ class TestClocks:
             assert turn < 1_000
         assert outcome(stage)[:2] == ("ended", ending)
         check(stage, in_time=False)
+
+
+@pytest.mark.parametrize("driver", DRIVEN)
+def test_a_way_back_that_aws_refuses_is_in_the_ledger_and_tried_again(driver: str) -> None:
+    stage = DRIVEN[driver](BAD)
+    stage.world.faults.on("unavailable", zero_of(stage), nth=2, times=None)
+    with pytest.raises(ClientError):
+        stage.start()
+    assert (stage.record_now().phase, share(stage)) == ("aborting", 20)
+    stage.world.faults.clear()
+    assert (stage.resume().ending, share(stage)) == ("aborted", 0)
 
 
 def test_a_build_that_fails_touches_no_traffic_and_can_be_repeated() -> None:

@@ -4,13 +4,14 @@ from datetime import timedelta
 from typing import NoReturn
 
 import pytest
+from botocore.exceptions import ClientError
 
 from rollouts import control
 from rollouts.errors import Refused
 from rollouts.record import ALL, Phase
 from tests.rollouts.hands import Hand, abort, at_phase, hold, promote, promote_fully, take_over
 from tests.rollouts.stages import BAD, GOOD, alias_stage, balancer_stage
-from tests.rollouts.together import DRIVEN, check, finish, ignore, share, zero_of
+from tests.rollouts.together import DRIVEN, check, finish, ignore, meddle, share, zero_of
 
 
 @pytest.mark.usefixtures("few_looks")
@@ -47,6 +48,24 @@ class TestAtEveryPhase:
         stage.start()
         with pytest.raises(Refused, match="no open rollout"):
             hand(stage, stage.tools())
+
+    def test_there_is_nothing_to_do_with_what_ends_just_now(self, driver: str) -> None:
+        stage = DRIVEN[driver](GOOD)
+        worker, its_tools = at_phase(stage, "reconciling")
+        meddle(stage, len(stage.world.calls) + 2, lambda: finish(worker, its_tools))
+        with pytest.raises(Refused, match="no open rollout"):
+            hold(stage, stage.tools())
+        assert stage.events()[-1].kind == "ended"
+
+    def test_an_abort_that_aws_refuses_is_tried_again_by_whoever_goes_on(self, driver: str) -> None:
+        stage = DRIVEN[driver](GOOD)
+        at_phase(stage, "stepping", lambda rollout: rollout.step == 1)
+        stage.world.faults.on("unavailable", zero_of(stage), times=None)
+        with pytest.raises(ClientError):
+            abort(stage, stage.tools())
+        assert (stage.record_now().phase, share(stage)) == ("aborting", 20)
+        stage.world.faults.clear()
+        assert (stage.resume().ending, share(stage)) == ("aborted", 0)
 
     def test_an_abort_makes_its_zero_before_anything_else(self, driver: str) -> None:
         stage = DRIVEN[driver](GOOD)
@@ -91,7 +110,8 @@ class TestAtEveryPhase:
         at_phase(stage, "building")
         tools = stage.tools()
         held = finish(hold(stage, tools), tools)
-        assert (held.phase, held.weight, share(stage)) == ("stepping", 0, 0)
+        again = finish(take_over(stage, tools), tools)
+        assert (held.phase, again.phase, again.weight, share(stage)) == ("stepping", "stepping", 0, 0)
 
     def test_a_bad_version_that_is_held_is_taken_back_all_the_same(self, driver: str) -> None:
         stage = DRIVEN[driver](BAD)

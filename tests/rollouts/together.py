@@ -24,7 +24,7 @@ DRIVEN: Final[dict[str, Make]] = {"alias": alias_stage, "balancer": balancer_sta
 class Meddler(Faults):
     """Somebody who acts just before the call of another one with this number."""
 
-    def __init__(self, number: int, act: Callable[[], None]) -> None:
+    def __init__(self, number: int, act: Callable[[], object]) -> None:
         super().__init__()
         self._number, self._act = number, act
 
@@ -34,7 +34,7 @@ class Meddler(Faults):
         return super().meet(number, name, effect)
 
 
-def meddle(stage: Stage, number: int, act: Callable[[], None]) -> None:
+def meddle(stage: Stage, number: int, act: Callable[[], object]) -> None:
     """Let `act` happen just before a call that somebody makes."""
     stage.world.faults = stage.world.gate.faults = Meddler(number, act)
 
