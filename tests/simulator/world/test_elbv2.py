@@ -208,4 +208,4 @@ class TestLikeMoto:
                         Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": unknown}}],
                     )
                 with pytest.raises(client.exceptions.RuleNotFoundException):
-                    client.describe_rules(RuleArns=[names["rule"][:-1] + "f"])
+                    client.describe_rules(RuleArns=[names["rule"] + "0"])
