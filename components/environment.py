@@ -1,6 +1,6 @@
 """One environment: its foundation, its services, and what the stack tells others about them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pulumi
 import pulumi_aws as aws
@@ -41,7 +41,7 @@ def build(stack: Stack, standing: Standing) -> None:
     else:
         foundation = OwnedFoundation(scope.env, scope).interface
         pulumi.export(OUTPUT_NAME, foundation.published())
-    services = _services(stack, scope, foundation)
+    services = _services(stack, scope, foundation, {each.service for each in standing.rollouts})
     _connect(stack, services)
     if environment.pipeline is not None and services:
         parts = Pipelines(f"{scope.env}-pipelines", scope, environment.pipeline, foundation).parts
@@ -55,7 +55,9 @@ def build(stack: Stack, standing: Standing) -> None:
     pulumi.export("services", {name: stack.services[name].compute_type for name in services})
 
 
-def _services(stack: Stack, scope: Scope, foundation: Foundation) -> dict[str, ServiceComponent]:
+def _services(
+    stack: Stack, scope: Scope, foundation: Foundation, rolled_out: Collection[str]
+) -> dict[str, ServiceComponent]:
     routed = [(name, spec) for name, spec in stack.services.items() if spec.has_target_groups]
     rank = priorities(
         {name: spec.route for name, spec in routed if spec.route is not None},
@@ -76,6 +78,7 @@ def _services(stack: Stack, scope: Scope, foundation: Foundation) -> dict[str, S
                 stores=_used(stack, spec),
                 judges=tuple(other for other, judged in stack.services.items() if name in _hooks(judged)),
                 asked=tuple(built[function] for function in _asked(spec)),
+                is_rolled_out=name in rolled_out,
             ),
         )
     return {name: built[name] for name in stack.services}

@@ -17,7 +17,7 @@ from components.concerns.health import Health
 from components.concerns.ingress import Ingress
 from components.foundation.interface import Foundation
 from components.scope import ServiceScope
-from stacks.models import FargateSpec
+from stacks.models import FargateRollout, FargateSpec
 
 _CODEDEPLOY_OWNS: Final = ("taskDefinition", "loadBalancers")
 """What a deployment of CodeDeploy changes, and an update must not change back."""
@@ -46,14 +46,17 @@ def ecs_service(  # noqa: PLR0913 - which service, what it runs, which side, whe
     security_group_id: pulumi.Output[str],
     concerns: Concerns,
     before: Sequence[pulumi.Resource],
+    is_rolled_out: bool,
     opts: pulumi.ResourceOptions,
 ) -> aws.ecs.Service:
-    """Keep the tasks of one side running. `before` is what its deployments need and no property names."""
+    """Keep the tasks of one side running.
+
+    `before` is what its deployments need and no property names; `is_rolled_out`, whether a rollout of it is open.
+    """
     rollout = spec.rollout
     by_codedeploy = rollout.by_codedeploy
     alarms, delivery = concerns.alerting, concerns.delivery
     after = [*alarms.rollback_alarms, concerns.ingress.rule, *delivery.policies, *before]
-    owned = _CODEDEPLOY_OWNS if by_codedeploy else _ROLLOUT_OWNS if rollout.is_stepped else ()
     registry = concerns.discovery.registry
     return aws.ecs.Service(
         f"{scope.service}-service{side.suffix}",
@@ -94,12 +97,23 @@ def ecs_service(  # noqa: PLR0913 - which service, what it runs, which side, whe
         opts=pulumi.ResourceOptions(
             parent=opts.parent,
             depends_on=[resource for resource in after if resource is not None],
-            ignore_changes=["desiredCount", *owned],
+            ignore_changes=["desiredCount", *_owned(rollout, is_rolled_out=is_rolled_out)],
             replacement_trigger=side.anew or None,
             delete_before_replace=True if side.anew else None,
             custom_timeouts=patience(rollout),
         ),
     )
+
+
+def _owned(rollout: FargateRollout, *, is_rolled_out: bool) -> tuple[str, ...]:
+    """What others than Pulumi change.
+
+    Where an update begins the deployment and waits for its end, an open rollout begins it in its place: it would see
+    nothing of it otherwise, before it is over.
+    """
+    if rollout.by_codedeploy:
+        return _CODEDEPLOY_OWNS
+    return _ROLLOUT_OWNS if rollout.is_stepped or (is_rolled_out and not rollout.pause) else ()
 
 
 def _capacity(spec: FargateSpec) -> list[aws.ecs.ServiceCapacityProviderStrategyArgsDict]:

@@ -114,6 +114,7 @@ class FargateService(ServiceComponent):
                 security_group_id=self.doors.group_id,
                 concerns=concerns,
                 before=self._placement.asked,
+                is_rolled_out=self._placement.is_rolled_out,
                 opts=child,
             )
             scale(scope, spec, side, cluster=self._cluster, service=service, balancer=balancer.suffix, opts=child)

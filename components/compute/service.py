@@ -28,7 +28,8 @@ class Placement:
     `released` is the digest or tag of its image, None before the first push; `priority` that of its listener rule,
     None without one; `callees` are the services that it calls; `stores` those of others that it uses, as owner/store;
     `judges` are the services whose rollouts ask it as a hook;
-    `asked` are the components of the functions that ECS asks while it deploys this one.
+    `asked` are the components of the functions that ECS asks while it deploys this one;
+    `is_rolled_out` is whether a rollout of it is open: then that begins the deployment, and watches it from the start.
     """
 
     released: str | None
@@ -37,6 +38,7 @@ class Placement:
     stores: Mapping[str, Store]
     judges: tuple[str, ...] = ()
     asked: tuple[pulumi.Resource, ...] = ()
+    is_rolled_out: bool = False
 
 
 class ServiceComponent(pulumi.ComponentResource):

@@ -43,7 +43,7 @@ def task_definition(
         volumes=[{"name": SCRATCH}],
         ephemeral_storage={"size_in_gib": disk} if disk is not None else None,
         # A rollout goes back to an older version, which ECS starts only while it is registered.
-        skip_destroy=True if spec.rollout.is_stepped else None,
+        skip_destroy=True if spec.schedule is None else None,
         tags=dict(scope.tags),
         opts=pulumi.ResourceOptions(parent=opts.parent, depends_on=[reads, acts, observability.log_group]),
     )

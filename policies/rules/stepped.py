@@ -1,4 +1,4 @@
-"""What only services have between whose versions Onramp itself moves the traffic (CICD-4)."""
+"""What a rollout needs of an update: hands off what it moves, and off the version that it may go back to (CICD-4)."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -84,8 +84,8 @@ def _moved(service: Service) -> Iterator[tuple[Resource, tuple[str, ...]]]:
 )
 def rollout_keeps_versions(service: Service, graph: Graph) -> Iterator[Outcome]:  # noqa: ARG001 - the form of a check
     """A new definition does not deregister the one before it."""
-    if not service.is_stepped:
-        yield _OTHERS
+    if service.is_scheduled:
+        yield NotApplicable(because="a task that ends is not rolled out")
         return
     for task in service.of(kinds.TASK_DEFINITION):
         yield from expect_true(task, "skipDestroy", f"the next version of {task.name} deregisters this one")

@@ -115,3 +115,41 @@ def test_a_ledger_that_does_not_answer_is_warned_of(monkeypatch: pytest.MonkeyPa
 
     assert [each for each in graph.warnings if each.startswith("open rollouts are unknown")]
     assert of(graph, KIND) == []
+
+
+BEGUN: Final = {
+    "ecs": ("web: {compute: fargate, port: 8000, route: /web/*, rollout: {strategy: canary}}", "web-service"),
+    "asks": (
+        "web: {compute: fargate, port: 8000, route: /web/*, rollout: {strategy: canary, pause: true}}",
+        "web-service",
+    ),
+    "worker": ("web: {compute: fargate, queue: {}}", "web-service"),
+    "sagemaker": ("web: {compute: sagemaker, model: {data: s3://models/web.tar.gz}}", "web-endpoint"),
+}
+"""Services whose deployment an update begins, and the resource with which it does."""
+
+
+def left_alone(case: str) -> set[str]:
+    services, name = BEGUN[case]
+    graph = preview(services)
+    (found,) = [each for each in graph.resources if each.name == name]
+    return set(graph.wire[found.urn].options.ignoreChanges) - {"desiredCount"}
+
+
+@pytest.mark.usefixtures("opened")
+@pytest.mark.parametrize(
+    ("case", "owned"),
+    [
+        ("ecs", {"taskDefinition"}),
+        ("asks", set[str]()),  # an update does not wait for it, so the rollout sees it from the start all the same
+        ("worker", {"taskDefinition"}),
+        ("sagemaker", {"endpointConfigName", "deploymentConfig"}),
+    ],
+)
+def test_the_deployment_of_an_open_rollout_is_not_begun_by_an_update(case: str, owned: set[str]) -> None:
+    assert left_alone(case) == owned
+
+
+@pytest.mark.parametrize("case", BEGUN)
+def test_without_one_an_update_begins_it(case: str) -> None:
+    assert left_alone(case) == set()

@@ -101,9 +101,9 @@ def test_the_rule_sends_all_requests_to_blue_and_a_rollout_moves_them() -> None:
     assert ignored(graph(), "web-ingress-rule") == ["actions"]
 
 
-def test_the_version_that_a_rollout_may_go_back_to_stays() -> None:
-    assert named(graph(), "web-task-definition").inputs["skipDestroy"] is True
-    assert "skipDestroy" not in named(graph(), "busy-task-definition").inputs
+@pytest.mark.parametrize("service", ["web", "busy"])
+def test_the_version_that_a_rollout_may_go_back_to_stays(service: str) -> None:
+    assert named(graph(), f"{service}-task-definition").inputs["skipDestroy"] is True
 
 
 def test_nobody_but_onramp_has_the_right_to_move_traffic() -> None:
@@ -139,7 +139,7 @@ def test_of_a_function_there_are_versions_an_alias_and_no_codedeploy() -> None:
 
 def test_of_an_endpoint_a_rollout_owns_the_configuration_and_there_are_no_guardrails() -> None:
     endpoint = named(graph(), "churn-endpoint")
-    config = named(graph(), "churn-config").inputs["name"]
+    config = named(graph(), "prod-churn-config").inputs["name"]
     assert inputs(endpoint) == {"name": "prod-churn", "endpointConfigName": config}
     assert ignored(graph(), "churn-endpoint") == ["deploymentConfig", "endpointConfigName"]
 
@@ -149,7 +149,7 @@ def test_of_an_endpoint_a_rollout_owns_the_configuration_and_there_are_no_guardr
     [
         ("web", "sha256:" + "1" * 64, {"web-task-definition": "replace"}),
         ("image", "sha256:" + "1" * 64, {"image-function": "update"}),
-        ("churn", "8", {"churn-model": "replace", "churn-config": "replace"}),
+        ("churn", "8", {"prod-churn-model": "replace", "prod-churn-config": "replace"}),
     ],
 )
 def test_a_new_version_is_a_candidate_and_touches_nothing_that_is_live(

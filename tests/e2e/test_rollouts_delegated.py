@@ -19,6 +19,11 @@ shop:
   port: 8000
   route: /shop/*
   rollout: {{{CANARY}, pause: true, intervalMinutes: 1, bakeMinutes: 1}}
+mall:
+  compute: fargate
+  port: 8000
+  route: /mall/*
+  rollout: {{{CANARY}, intervalMinutes: 5, bakeMinutes: 5}}
 book:
   compute: fargate
   port: 8000
@@ -35,6 +40,7 @@ page: {{compute: express, port: 8000}}
 """
 STILL_ASKED_FOR: Final[Mapping[str, dict[str, str]]] = {
     "shop": {"shop-service": "update"},
+    "mall": {"mall-service": "update"},
     "book": {},
     "thumb": {},
     "churn": {"churn-endpoint": "update"},

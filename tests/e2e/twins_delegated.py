@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
-from simulator.world.alarms import Condition
 from simulator.world.alb_route import AlbRoute
 from simulator.world.api import Document
 from simulator.world.apprunner import RunnerRoute
 from simulator.world.codedeploy.routing import Routing
 from simulator.world.codedeploy.state import TwoSides
 from simulator.world.ecs.state import TaskDefinition
-from simulator.world.metrics import Metric
 from simulator.world.traffic import Quality
 from simulator.world.variant_route import VariantRoute
 from stacks.targets import CodeDeployTarget, EcsTarget, EndpointTarget, ExpressTarget, RunnerTarget, VariantsTarget
@@ -59,11 +57,11 @@ class EcsTwin:
         self.world.traffic.behave(service["taskDefinition"], GOOD)
 
     def built(self, revision: str, quality: Quality) -> None:
+        """Where the update itself has asked for a deployment, ECS begins it."""
         self._definitions.register(revision)
         self.world.traffic.behave(revision, quality)
         ecs, name = self.world.client("ecs"), self._target.ecs_service
         wanted = self._account.find(ECS_SERVICE, "name", name)["taskDefinition"]
-        assert wanted == revision
         ecs.update_service(cluster=self._target.cluster, service=name, taskDefinition=wanted)
 
     def show(self) -> None:
@@ -127,11 +125,6 @@ class EndpointTwin:
             self.world.alarms.add(target.brake, SILENT)
         sagemaker = self.world.sagemaker
         sagemaker.times = QUICK
-        if isinstance(target, EndpointTarget) and target.brake:
-            silent = Condition(
-                metric=Metric.of("Onramp", "Brake", {}), stat="Sum", threshold=0, treat_missing_data="ignore"
-            )
-            self.world.alarms.add(target.brake, silent)
         self._variants = (target.variant,) if isinstance(target, VariantsTarget) else target.variants
         live = str(self._found()["endpointConfigName"])
         self._add(live, GOOD)
@@ -139,13 +132,9 @@ class EndpointTwin:
         self.world.traffic.add(VariantRoute(self.world.metrics, endpoint), BUSY)
 
     def built(self, revision: str, quality: Quality) -> None:
-        """The provider asks for the new configuration, and waits until SageMaker has it or has gone back."""
+        """The update has made the new configuration, and has left the endpoint to the rollout."""
         self._add(revision, quality)
-        found, endpoint = self._found(), self.world.sagemaker.endpoint(self._target.endpoint)
-        if found["endpointConfigName"] not in endpoint.configs:
-            self.world.sagemaker.update(self._target.endpoint, revision, _deployment(found["deploymentConfig"]))
-            while endpoint.status != "InService":
-                self.world.clock.sleep(_LOOK_SECONDS)
+        assert self._found()["endpointConfigName"] in self.world.sagemaker.endpoint(self._target.endpoint).configs
 
     def show(self) -> None:
         config = self.world.sagemaker.endpoint(self._target.endpoint).fleet.config
@@ -262,17 +251,6 @@ def _numbers(value: Any) -> Any:
             return [_numbers(each) for each in cast("list[Any]", value)]
         case str() if value.isdecimal():
             return int(value)
-        case _:
-            return value
-
-
-def _deployment(value: Any) -> Any:
-    """A deployment configuration as UpdateEndpoint takes it."""
-    match value:
-        case dict():
-            return {f"{key[:1].upper()}{key[1:]}": _deployment(each) for key, each in _items(value)}
-        case list():
-            return [_deployment(each) for each in cast("list[Any]", value)]
         case _:
             return value
 

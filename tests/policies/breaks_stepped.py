@@ -1,11 +1,11 @@
 """Breakages of what only services have that Onramp shifts."""
 
-from tests.policies.breaks import OFF, Break, Change, gone, put, without
+from tests.policies.breaks import OFF, TASK, Break, Change, gone, put, without
 from tests.policies.draft import Draft
 from tests.policies.golden import FARGATE, LAMBDA
 from tests.policies.golden_endpoint import NAME as MODEL
 from tests.policies.golden_fargate import SERVICE, on_spot
-from tests.policies.golden_stepped import ALIAS, ENDPOINT, FLOOR, GREEN, OTHER_FLOOR, RULE, TASK, stepped
+from tests.policies.golden_stepped import ALIAS, ENDPOINT, FLOOR, GREEN, OTHER_FLOOR, RULE, stepped
 
 
 def moved_by_updates(name: str, *ignores: str) -> Change:
@@ -35,7 +35,7 @@ BREAKS_STEPPED = (
     _of("rollout-owns", FARGATE, moved_by_updates(OTHER_FLOOR)),
     _of("rollout-owns", LAMBDA, moved_by_updates(ALIAS, "functionVersion")),
     _of("rollout-owns", MODEL, moved_by_updates(ENDPOINT, "deploymentConfig")),
-    _of("rollout-keeps-versions", FARGATE, without(TASK, "skipDestroy")),
+    Break("rollout-keeps-versions", FARGATE, without(TASK, "skipDestroy")),
     _of("rollback-alarm", FARGATE, put(f"{FARGATE}-alerting", "rollback", [])),
     _of("rollback-alarm", FARGATE, gone(f"{FARGATE}-alerting")),
     _of("shift-rollback-alarm", LAMBDA, put(f"{LAMBDA}-alerting", "rollback", ["lost"])),

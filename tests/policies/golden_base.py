@@ -43,7 +43,7 @@ _OF_ALL: Final[dict[str, dict[str, Json]]] = {
         "propagateTags": "SERVICE",
         "deploymentMinimumHealthyPercent": 100,
     },
-    kinds.TASK_DEFINITION: {"runtimePlatform": {"cpuArchitecture": "ARM64"}},
+    kinds.TASK_DEFINITION: {"runtimePlatform": {"cpuArchitecture": "ARM64"}, "skipDestroy": True},
     kinds.TABLE: {"billingMode": "PAY_PER_REQUEST"},
     kinds.DATABASE: {
         "username": "owner",

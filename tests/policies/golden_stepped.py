@@ -8,7 +8,7 @@ from tests.policies.draft import Draft
 from tests.policies.golden import FARGATE, LAMBDA, good
 from tests.policies.golden_endpoint import NAME as MODEL
 
-BLUE, TASK, RULE, FLOOR = (f"{FARGATE}-{part}" for part in ("service", "task", "rule", "scaling"))
+BLUE, RULE, FLOOR = (f"{FARGATE}-{part}" for part in ("service", "rule", "scaling"))
 GREEN, OTHER_FLOOR = f"{BLUE}-green", f"{FLOOR}-green"
 ALIAS, ENDPOINT = f"{LAMBDA}-alias", f"{MODEL}-endpoint"
 ROLLBACK = {
@@ -36,7 +36,6 @@ def stepped(tier: Tier = "prod") -> Draft:
 def _containers(draft: Draft) -> None:
     draft.set(FARGATE, "tasks", 2)
     draft.set(FARGATE, "serviceConnect", False)  # noqa: FBT003 - a value of the graph
-    draft.set(TASK, "skipDestroy", True)  # noqa: FBT003 - a value of the graph
     draft.set(BLUE, "deploymentConfiguration", {"strategy": "ROLLING"})
     draft.unset(BLUE, "alarms")
     draft.unset(BLUE, "serviceConnectConfiguration")

@@ -51,17 +51,21 @@ def test_it_logs_in_for_the_job_and_hides_what_is_secret(runner: Runner) -> None
     assert not (runner.temporary / "role.json").exists()
 
 
-@pytest.mark.parametrize(("code", "ends"), [(0, 0), (4, 0), (5, 0), (1, 1), (2, 2), (3, 3), (6, 6)])
-def test_what_is_not_finished_is_no_failure_and_what_was_taken_back_is(runner: Runner, code: int, ends: int) -> None:
+@pytest.mark.parametrize(("code", "ends"), [(0, 0), (4, 0), (5, 5), (1, 1), (2, 2), (3, 3), (6, 6)])
+def test_what_is_not_finished_is_no_failure_and_what_was_taken_back_or_never_begun_is(runner: Runner, code: int, ends: int) -> None:
     tool(runner.folder / ".venv" / "bin" / "onramp", f'echo "$*"\nexit {code}')
     done = runner.run(script("Roll out"), STACK="prod", SERVICE="news-api")
     assert done.returncode == ends
     assert done.stdout == "rollout start prod news-api --for 50\n"
 
 
-def test_the_schedule_goes_on_with_what_is_open_and_lets_nothing_go_that_is_held(runner: Runner) -> None:
-    tool(runner.folder / ".venv" / "bin" / "onramp", 'echo "$*"')
+@pytest.mark.parametrize(("code", "ends"), [(0, 0), (4, 0), (5, 0), (1, 1), (2, 2), (3, 3), (6, 6)])
+def test_the_schedule_goes_on_with_what_is_open_and_lets_nothing_go_that_is_held(
+    runner: Runner, code: int, ends: int
+) -> None:
+    tool(runner.folder / ".venv" / "bin" / "onramp", f'echo "$*"\nexit {code}')
     done = runner.run(script("Roll out"), STACK="prod", SERVICE="")
+    assert done.returncode == ends
     assert done.stdout == "rollout resume prod --keep-hold --for 10\n"
 
 
