@@ -44,7 +44,9 @@ def build(stack: Stack, standing: Standing) -> None:
     services = _services(stack, scope, foundation, {each.service for each in standing.rollouts})
     _connect(stack, services)
     if environment.pipeline is not None and services:
-        parts = Pipelines(f"{scope.env}-pipelines", scope, environment.pipeline, foundation).parts
+        rolls_out = any(spec.waits_for_rollout for spec in stack.services.values())
+        plan = environment.pipeline
+        parts = Pipelines(f"{scope.env}-pipelines", scope, plan, foundation, rolls_out=rolls_out).parts
         for name, component in services.items():
             component.deliver(stack.services[name], parts)
     state_rollouts(standing, stack.name, services)

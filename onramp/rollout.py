@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from onramp.answers import print_json
-from onramp.exits import Exit, readable_errors
+from onramp.exits import BadInputError, Exit, readable_errors
 from onramp.options import HERE, AsJson, Project, ProviderName, ProviderOption, StackName, provider_of
 from onramp.rollout_options import (
     Actor,
@@ -23,17 +23,20 @@ from onramp.rollout_options import (
     KeepHold,
     LedgerAddress,
     Minutes,
+    Named,
     Once,
     Reason,
     Record,
     RecordingFile,
+    Release,
     Service,
     Steps,
     TakeOver,
+    ToTheEnd,
 )
 
 if TYPE_CHECKING:
-    from onramp.rolling.doing import Outcome
+    from onramp.rolling.doing import Limits, Outcome
     from onramp.rolling.session import Session
 
 rollout = typer.Typer(help="Take a new version live in watched steps, and back when it is worse.", no_args_is_help=True)
@@ -68,6 +71,7 @@ def start(  # noqa: PLR0913, PLR0917 - as in plan
     service: Service = None,
     minutes: Minutes = None,
     once: Once = False,  # noqa: FBT002 - a flag
+    to_the_end: ToTheEnd = False,  # noqa: FBT002 - a flag
     ledger: LedgerAddress = None,
     actor: Actor = None,
     provider: ProviderOption = None,
@@ -78,9 +82,30 @@ def start(  # noqa: PLR0913, PLR0917 - as in plan
     with _session(project, stack, provider, ledger, actor, as_json=as_json) as session:
         from onramp.rolling import doing
         from onramp.rolling.looking import look
+        from onramp.screens.rollout_plan import show_notes
 
-        done = doing.start(session, look(session, service), doing.Limits(minutes=minutes, once=once))
-        _end(session, [done], as_json=as_json)
+        limits = doing.Limits(minutes=minutes, once=once)
+        if to_the_end:
+            _deliver(session, service, limits, as_json=as_json)
+        else:
+            found = look(session, service)
+            show_notes(Console(stderr=True, highlight=False), found)
+            _end(session, [doing.start(session, found, limits)], as_json=as_json)
+
+
+@rollout.command()
+def check(
+    stack: StackName,
+    service: Named,
+    release: Release,
+    ledger: LedgerAddress = None,
+    project: Project = HERE,
+) -> None:
+    """End with 0 when the stack file may name this release, and with 2 while a rollout of another one is open."""
+    with _session(project, stack, None, ledger, None, as_json=False) as session:
+        from onramp.rolling.delivering import check as see_that_it_may
+
+        see_that_it_may(session, service, release)
 
 
 @rollout.command()
@@ -285,9 +310,27 @@ def _session(
             yield open_session(asked, ledger, actor, screen_of(console))
 
 
+def _deliver(session: "Session", service: str | None, limits: "Limits", *, as_json: bool) -> None:
+    """As a pipeline does: stay with it, and end as it ends."""
+    from onramp.rolling.delivering import deliver
+
+    if service is None:
+        raise BadInputError(
+            f"Which service of {session.asked.stack}?\n    fix: name it; --to-the-end is for one service"
+        )
+    done = deliver(session, service, limits)
+    if not isinstance(done, str):
+        _end(session, [done], as_json=as_json)
+    elif as_json:
+        print_json({"ok": True, "exit": Exit.FINE, "rollout": None, "note": done})
+    else:
+        _console().print(done, markup=False, soft_wrap=True)
+
+
 def _end(session: "Session", outcomes: Sequence["Outcome"], *, as_json: bool) -> None:
     """Show how the command has left its rollouts, and end as the worst of them."""
     from onramp.rolling.documents import outcome_document
+    from onramp.rolling.doing import worst_of
     from onramp.screens.rollout_end import show_outcome
 
     if as_json and len(outcomes) == 1:
@@ -298,7 +341,7 @@ def _end(session: "Session", outcomes: Sequence["Outcome"], *, as_json: bool) ->
         show_outcome(_console(), done, session.around.clock.now())
     if not outcomes and not as_json:
         _console().print(f"No rollout of {session.asked.stack} is open, so there is nothing to go on with.")
-    raise typer.Exit(max((done.code for done in outcomes), default=Exit.FINE))
+    raise typer.Exit(worst_of(done.code for done in outcomes))
 
 
 def _console() -> Console:

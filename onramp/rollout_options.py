@@ -30,6 +30,16 @@ Minutes = Annotated[
 Once = Annotated[bool, typer.Option("--once", help="One tick, and no more; ends with 4 unless that was the last.")]
 TakeOver = Annotated[bool, typer.Option("--take-over", help="Take it from whoever is at work on it; he may be dead.")]
 KeepHold = Annotated[bool, typer.Option("--keep-hold", help="What is held stays held, and is watched; for schedules.")]
+ToTheEnd = Annotated[
+    bool,
+    typer.Option(
+        "--to-the-end",
+        help="As a pipeline does: go on with what is open of this version, wait for whoever is at work on it or holds "
+        "it, and end as it ends.",
+    ),
+]
+Release = Annotated[str, typer.Argument(help="What is to be written under onramp:images of the stack file.")]
+Named = Annotated[str, typer.Argument(metavar="SERVICE", help="A service of the stack.", show_default=False)]
 Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why, for everybody who hears of it.")]
 Full = Annotated[bool, typer.Option("--full", help="Call all steps good but the last one, which is still watched.")]
 Days = Annotated[int, typer.Option(metavar="N", min=1, help="How far back.")]

@@ -14,6 +14,7 @@ COMPUTE: Final = (FARGATE_SERVICE, LAMBDA_FUNCTION, SAGEMAKER_ENDPOINT, APP_RUNN
 FOUNDATION: Final = "onramp:foundation:Foundation"
 PIPELINES: Final = "onramp:foundation:Pipelines"
 OPEN_ROLLOUT: Final = "onramp:rollout:OpenRollout"
+TAKEN_BACK: Final = "onramp:rollout:TakenBack"
 
 VPC_COMPONENT: Final = "awsx:ec2:Vpc"
 DEFAULT_VPC: Final = "aws:ec2/defaultVpc:DefaultVpc"

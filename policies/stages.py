@@ -8,6 +8,7 @@ from policies.graph import Graph, Resource, Service
 from policies.values import MISSING, UNKNOWN, Value, get, has_unknown, objects
 
 DEPLOYS = "onramp deploy"
+ROLLS_OUT = "onramp rollout start"
 COPIES = "crane copy"
 ASKS_HUB = "securityhub get-findings"
 """What the buildspec of a project says when it does one of these."""
@@ -35,6 +36,11 @@ class Step:
     def changes(self) -> bool:
         """Whether something in the environment changes by it: a deployment, or an image that comes in."""
         return DEPLOYS in self.buildspec or (COPIES in self.buildspec and '"STEP","value":"copy"' in self._variables)
+
+    @property
+    def rolls_out(self) -> bool:
+        """Whether it deploys by a rollout, and ends as that does: its variable says so."""
+        return ROLLS_OUT in self.buildspec and '"ROLLOUT_MINUTES"' in self._variables
 
     @property
     def _variables(self) -> str:

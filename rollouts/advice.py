@@ -43,6 +43,8 @@ def _open(rollout: Rollout, new: str) -> str:
     place = f"{said(rollout.weight)} of the traffic on {new}"
     if rollout.hold is not None:
         return f"held with {place}, by {rollout.hold.by}"
+    if rollout.stuck_since is not None:
+        return f"STUCK since {rollout.stuck_since:%Y-%m-%d %H:%M} UTC: {_DOING[rollout.phase]}, and AWS does not do it"
     if rollout.phase == "stepping" and rollout.step:
         return f"step {rollout.step} of {max(len(rollout.steps), rollout.step)}: {place}"
     return _DOING[rollout.phase]
@@ -62,6 +64,8 @@ def advice(rollout: Rollout) -> tuple[str, ...]:
         )
     if rollout.may_abort:
         return (watch, f"onramp rollout abort {at}  (all traffic back to {short(rollout.live)}, at once)")
+    if rollout.stuck_since is not None:
+        return (f"onramp rollout resume {at}  (ask AWS again, with new patience)", watch)
     return (watch,)
 
 

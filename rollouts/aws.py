@@ -18,6 +18,8 @@ Answer: TypeAlias = dict[str, Any]
 Clients: TypeAlias = Callable[[str], Any]
 """A client of boto3 by the name of its service."""
 
+REFUSALS: Final = (ClientError, HTTPClientError)
+"""How AWS says no, or nothing."""
 ATTEMPTS: Final = 4
 WAIT_SECONDS_MAX: Final = 4
 TIMEOUT_SECONDS: Final = 8

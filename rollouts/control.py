@@ -13,7 +13,9 @@ from rollouts.driver import Driven, Survey
 from rollouts.errors import Refused
 from rollouts.ledger import Happening, Key, Lease, Ledger, VersionError
 from rollouts.machine import tick
+from rollouts.machine.patience import is_over
 from rollouts.machine.tools import LEASE_SECONDS, Journal, Tools
+from rollouts.measure import MINUTE, minute_of
 from rollouts.plan import steps_of
 from rollouts.record import ALL, Hold, Rollout
 from stacks.targets import Target
@@ -181,14 +183,23 @@ def hold(journal: Journal, tools: Tools, actor: str, reason: str) -> Rollout:
 
 
 def release(journal: Journal, tools: Tools, actor: str) -> Rollout:
-    """Let it go on, with a new deadline for the step."""
-    if journal.rollout.hold is None:
-        return journal.rollout
-    now: datetime = tools.clock.now()
-    rollout = journal.rollout.but(hold=None).to(journal.rollout.phase, now)
+    """Let it go on: with a new deadline for the step that was held, or with new patience for what AWS does not do."""
+    rollout = journal.rollout
+    if rollout.hold is None and rollout.stuck_since is None:
+        return rollout
+    now = tools.clock.now()
+    if rollout.hold is not None:
+        rollout = _let_go(rollout, now).to(rollout.phase, now)
+    else:
+        rollout = rollout.but(phase_at=now, waits="")
     saved = journal.save(rollout, "resumed", actor=actor)
     tools.tell(saved, "resumed", {"actor": actor})
     return saved
+
+
+def _let_go(rollout: Rollout, now: datetime) -> Rollout:
+    """What nobody saw while it was held stays unseen: the next minute that counts is the first one after this."""
+    return rollout.but(hold=None, judged_from=minute_of(now) + MINUTE if rollout.hold is not None else None)
 
 
 def promote(journal: Journal, tools: Tools, actor: str, *, is_full: bool) -> Rollout:
@@ -204,14 +215,15 @@ def promote(journal: Journal, tools: Tools, actor: str, *, is_full: bool) -> Rol
     taken = rollout.step + (rollout.intent is not None)  # what is being written stays a step of its own
     if is_full and taken < len(steps):
         steps = (*steps[:taken], steps[-1])
-    promoted = rollout.but(skip=True, hold=None, steps=steps).to("stepping", tools.clock.now())
+    now = tools.clock.now()
+    promoted = _let_go(rollout, now).but(skip=True, steps=steps).to("stepping", now)
     saved = journal.save(promoted, "promote", actor=actor, full=is_full)
     tools.tell(saved, "promote", {"actor": actor})
     return saved
 
 
 def run(journal: Journal, tools: Tools, until: datetime | None, watch: Callable[[Rollout], None]) -> Rollout:
-    """Tick until it has ended, is held, or it is time to stop; then let others have it.
+    """Tick until it has ended, is held or stuck, or it is time to stop; then let others have it.
 
     Args:
         journal: the rollout, which is ours.
@@ -226,8 +238,9 @@ def run(journal: Journal, tools: Tools, until: datetime | None, watch: Callable[
         while True:
             rollout = tick(journal, tools)
             watch(rollout)
-            is_waiting = rollout.hold is not None and rollout.phase == "stepping"
-            if not rollout.is_open or is_waiting or (until is not None and tools.clock.now() >= until):
+            is_held = rollout.hold is not None and rollout.phase == "stepping"
+            now = tools.clock.now()
+            if not rollout.is_open or is_held or is_over(rollout, now) or (until is not None and now >= until):
                 return rollout
             tools.clock.sleep(TICK_SECONDS)
             journal.guard()

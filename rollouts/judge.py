@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from rollouts.alarms import alarm_states
@@ -25,7 +25,7 @@ from rollouts.gates import (
     judge,
 )
 from rollouts.gates.minutes import LATE_MINUTES
-from rollouts.measure import Side, minute_of, minutes_between, sides, values
+from rollouts.measure import MINUTE, Side, minute_of, minutes_between, sides, values
 from rollouts.record import ALL, Rollout
 from stacks.targets import BalancerTarget
 
@@ -41,15 +41,26 @@ CloudWatch may be behind, or our clock ahead: then nothing is missing, and nothi
 MINUTES_OF_A_LOOK: Final = 240
 """After a long pause the minutes are caught up with in pieces: one look is one event of the ledger, which has a size
 (400 KB in DynamoDB; a minute has about 300 bytes)."""
-_MINUTE: Final = timedelta(minutes=1)
+PAUSE_MINUTES_MAX: Final = 1_440
+"""How far back a look goes when nobody was at work: our own; a day of minutes is what people would look at, too.
+CloudWatch keeps them for fifteen days, and then only sums of five (CloudWatch API, MetricStat)."""
+SEEN_MAX: Final = PAUSE_MINUTES_MAX + MINUTES_OF_A_LOOK
+"""Minutes before a look that are judged with its own, so that an item of DynamoDB holds them: of what is held for
+longer, the last day, which is the longest that a step is watched at least."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Assessment:
-    """The verdict on the present step, and every minute that it stands on."""
+    """The verdict on the present step, every minute that it stands on, and those of them that are new.
+
+    `judged_from` is as in the record. `is_current` is when none is left for the next look.
+    """
 
     verdict: StepVerdict
     minutes: tuple[Minute, ...]
+    fresh: tuple[Minute, ...]
+    judged_from: datetime | None
+    is_current: bool
 
 
 def plan_of(rollout: Rollout, *, counts: bool) -> GatePlan:
@@ -98,28 +109,30 @@ class CloudWatchJudge:
         sources = driver.sources()
         plan = plan_of(rollout, counts=sources is not None)
         step = max(rollout.step - 1, 0)
-        before = rollout.seen
-        since = before[-1].at + _MINUTE if before else minute_of(rollout.watched_since or now) + _MINUTE
+        before = rollout.seen if len(rollout.seen) < SEEN_MAX else rollout.seen[-PAUSE_MINUTES_MAX:]
+        since, judged_from = _since(rollout, now)
         alarms, fresh = self._alarms(rollout), tuple[Minute, ...]()
-        if since + (LATE_MINUTES + 1) * _MINUTE <= now:
+        if since + (LATE_MINUTES + 1) * MINUTE <= now:
             targets = driver.targets()
-            fresh = complete(self._minutes(rollout, sources, since, now), now=now)[:MINUTES_OF_A_LOOK]
+            fresh = complete(self._minutes(rollout, sources, since, now), now=now)
             # What is seen now is one observation, however many minutes are new.
             fresh = (*fresh[:-1], *(replace(newest, alarms=alarms, targets=targets) for newest in fresh[-1:]))
         if not fresh and "ALARM" in alarms.values():
             fresh = (Minute(at=max(since, minute_of(now)), step=step, alarms=alarms),)
         minutes = (*before, *fresh)
-        return Assessment(verdict=judge(minutes, step=step, plan=plan), minutes=minutes)
+        verdict = judge(minutes, step=step, plan=plan)
+        is_current = minute_of(now) <= since + MINUTES_OF_A_LOOK * MINUTE
+        return Assessment(verdict=verdict, minutes=minutes, fresh=fresh, judged_from=judged_from, is_current=is_current)
 
     def _minutes(self, rollout: Rollout, sources: Sources | None, since: datetime, now: datetime) -> list[Minute]:
-        """Up to the last one that CloudWatch has gone beyond."""
-        until = minute_of(now)
+        """Up to the last one that CloudWatch has gone beyond, or as many as one look takes."""
+        until = last = min(minute_of(now), since + MINUTES_OF_A_LOOK * MINUTE)
         candidate = self._sides(rollout, sources, since, until, candidate=True)
         baseline = self._sides(rollout, sources, since, until, candidate=False)
         own = values(self._aws, rollout.target.gates.metrics, since, until)
         if sources is not None:
             counted = (at for side in (candidate, baseline) for at, found in side.items() if found.failed.total)
-            until = max(minute_of(now) - PATIENCE_MINUTES * _MINUTE, *counted, since)
+            until = min(last, max(minute_of(now) - PATIENCE_MINUTES * MINUTE, *counted, since))
         return [
             Minute(
                 at=at,
@@ -146,6 +159,16 @@ class CloudWatchJudge:
         states.update(dict.fromkeys(found.silent, "INSUFFICIENT_DATA"))
         states.update(dict.fromkeys(found.firing, "ALARM"))
         return states
+
+
+def _since(rollout: Rollout, now: datetime) -> tuple[datetime, datetime | None]:
+    """The next minute to judge, and from where on they are, when somebody has let it go or nobody was at work."""
+    last = rollout.seen[-1].at if rollout.seen else minute_of(rollout.watched_since or now)
+    earliest = minute_of(now) - PAUSE_MINUTES_MAX * MINUTE
+    since, judged_from = last + MINUTE, rollout.judged_from
+    if since < earliest and (judged_from is None or judged_from < earliest):
+        judged_from = earliest
+    return max(since, judged_from or since), judged_from
 
 
 def _counts(candidate: Side | None, baseline: Side | None) -> dict[str, Pair]:

@@ -10,7 +10,7 @@ from rollouts.driver import Source
 from rollouts.gates import Counts, slow
 from stacks.models.gates import MetricGate
 
-_MINUTE: Final = timedelta(minutes=1)
+MINUTE: Final = timedelta(minutes=1)
 _PERIOD: Final = 60
 _DIGITS: Final = 6
 """Of a value: more than a bound needs, and few enough to keep every minute of a day."""
@@ -47,7 +47,7 @@ def minute_of(moment: datetime) -> datetime:
 
 def minutes_between(since: datetime, until: datetime) -> list[datetime]:
     """The beginnings of the minutes from one moment to another."""
-    return [since + number * _MINUTE for number in range(int((until - since) / _MINUTE))]
+    return [since + number * MINUTE for number in range(int((until - since) / MINUTE))]
 
 
 def sides(aws: Aws, source: Source, slow_ms: float | None, since: datetime, until: datetime) -> Mapping[datetime, Side]:

@@ -25,11 +25,12 @@ _TITLES: Final = {
     "promote": "step called good by hand",
     "abort": "ABORTED",
     "rolled-back": "ROLLED BACK by AWS",
+    "stuck": "STUCK",
     "not-verified": "NOT VERIFIED",
     "ended": "ended",
 }
 """The changes that somebody wants to hear of; the ledger has all of them."""
-_BAD: Final = frozenset({"abort", "rolled-back", "not-verified"})
+_BAD: Final = frozenset({"abort", "rolled-back", "stuck", "not-verified"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,7 +9,9 @@ from string import Formatter
 from typing import Any, Final, TypeAlias
 
 from rollouts.ledger.address import Table
-from stacks.targets import Target
+from stacks import limits
+from stacks.naming import kept_chars
+from stacks.targets import EndpointTarget, Target, VariantsTarget
 
 Document: TypeAlias = dict[str, Any]
 """A policy of IAM."""
@@ -48,42 +50,31 @@ SHARED: Final = (
 LEDGER: Final = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem")
 """A transaction takes what its parts take (DynamoDB developer guide, IAM and transactions)."""
 
-_ECS_DEPLOYMENTS: Final = (
-    Grant(
-        actions=(
-            "ecs:ContinueServiceDeployment",
-            "ecs:DescribeServiceDeployments",
-            "ecs:DescribeServiceRevisions",
-            "ecs:DescribeServices",
-            "ecs:ListServiceDeployments",
-            "ecs:StopServiceDeployment",
-            "ecs:UpdateService",
-        ),
-        resources=(
-            _ECS,
-            "ecs:{region}:{account}:service-deployment/{cluster}/{ecs_service}/*",
-            "ecs:{region}:{account}:service-revision/{cluster}/{ecs_service}/*",
-        ),
-    ),
-    Grant(actions=("elasticloadbalancing:DescribeTargetHealth",)),
+_DEFINITIONS: Final = Grant(actions=("ecs:DescribeTaskDefinition",))
+_DEPLOYMENTS: Final = (
+    "ecs:DescribeServiceDeployments",
+    "ecs:DescribeServiceRevisions",
+    "ecs:DescribeServices",
+    "ecs:ListServiceDeployments",
+    "ecs:StopServiceDeployment",
+    "ecs:UpdateService",
 )
-_ENDPOINTS: Final = (
-    Grant(
-        actions=(
-            "sagemaker:CreateEndpointConfig",
-            "sagemaker:DeleteEndpointConfig",
-            "sagemaker:DescribeEndpoint",
-            "sagemaker:DescribeEndpointConfig",
-            "sagemaker:UpdateEndpoint",
-            "sagemaker:UpdateEndpointWeightsAndCapacities",
-        ),
-        resources=(
-            "sagemaker:{region}:{account}:endpoint/{endpoint}",
-            "sagemaker:{region}:{account}:endpoint-config/{endpoint}-*",
-        ),
-    ),
-    Grant(actions=("kms:CreateGrant", "kms:DescribeKey"), resources=(_KEYS,), on_behalf=("sagemaker",)),
+_DEPLOYED: Final = (
+    _ECS,
+    "ecs:{region}:{account}:service-deployment/{cluster}/{ecs_service}/*",
+    "ecs:{region}:{account}:service-revision/{cluster}/{ecs_service}/*",
 )
+_CHANGES: Final = ("sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:UpdateEndpoint")
+_WEIGHTS: Final = (
+    "sagemaker:CreateEndpointConfig",
+    "sagemaker:DeleteEndpointConfig",
+    "sagemaker:UpdateEndpointWeightsAndCapacities",
+)
+_ENDPOINT: Final = (
+    "sagemaker:{region}:{account}:endpoint/{endpoint}",
+    "sagemaker:{region}:{account}:endpoint-config/{configs}*",
+)
+_VOLUMES: Final = Grant(actions=("kms:CreateGrant", "kms:DescribeKey"), resources=(_KEYS,), on_behalf=("sagemaker",))
 
 BY_DRIVER: Final[Mapping[str, tuple[Grant, ...]]] = {
     "alias": (
@@ -105,6 +96,7 @@ BY_DRIVER: Final[Mapping[str, tuple[Grant, ...]]] = {
             actions=("application-autoscaling:RegisterScalableTarget",),
             resources=("application-autoscaling:{region}:{account}:scalable-target/*",),
         ),
+        _DEFINITIONS,
     ),
     "codedeploy": (
         Grant(
@@ -125,15 +117,22 @@ BY_DRIVER: Final[Mapping[str, tuple[Grant, ...]]] = {
                 "codedeploy:{region}:{account}:deploymentgroup:{application}/{group}",
             ),
         ),
-        Grant(actions=("lambda:GetAlias", "lambda:UpdateAlias"), resources=_FUNCTION),
+        Grant(
+            actions=("lambda:GetAlias", "lambda:GetFunctionConfiguration", "lambda:UpdateAlias"), resources=_FUNCTION
+        ),
         Grant(actions=("ecs:DescribeServices",), resources=(_ECS,)),
         Grant(actions=("elasticloadbalancing:DescribeTargetHealth",)),
+        _DEFINITIONS,
     ),
-    "ecs": _ECS_DEPLOYMENTS,
-    "express": _ECS_DEPLOYMENTS,
-    "variants": _ENDPOINTS,
+    "ecs": (
+        Grant(actions=("ecs:ContinueServiceDeployment", *_DEPLOYMENTS), resources=_DEPLOYED),
+        Grant(actions=("elasticloadbalancing:DescribeTargetHealth",)),
+    ),
+    "express": (Grant(actions=_DEPLOYMENTS, resources=_DEPLOYED),),
+    "variants": (Grant(actions=(*_CHANGES, *_WEIGHTS), resources=_ENDPOINT), _VOLUMES),
     "guardrails": (
-        *_ENDPOINTS,
+        Grant(actions=_CHANGES, resources=_ENDPOINT),
+        _VOLUMES,
         Grant(actions=("cloudwatch:SetAlarmState",), resources=("cloudwatch:{region}:{account}:alarm:{brake}",)),
     ),
     "apprunner": (
@@ -185,12 +184,19 @@ def _add(found: dict[str, Document], grant: Grant, target: Target) -> None:
 
 def _arns(end: str, target: Target) -> list[str]:
     """The ARN of a resource of one service; none where it has no such part."""
-    fields = {**dict(target), "account": target.topic.split(":")[4]}
+    fields = {**dict(target), "account": target.topic.split(":")[4], "configs": _configs(target)}
     names = {name.partition(".")[0] for _, name, _, _ in Formatter().parse(end) if name}
     if not all(fields[name] for name in names):
         return []
     text = end.format(**fields)
     return [text if text.startswith("arn:") else f"arn:{_partition(target)}:{text}"]
+
+
+def _configs(target: Target) -> str:
+    """How the names of all configurations of an endpoint begin: those that Pulumi ends, and the one of a rollout."""
+    if not isinstance(target, VariantsTarget | EndpointTarget):
+        return ""
+    return f"{target.endpoint}-"[: kept_chars(limits.NAME_SAGEMAKER - limits.AUTONAME_CHARS)]
 
 
 def _partition(target: Target) -> str:

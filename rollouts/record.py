@@ -87,14 +87,20 @@ class Rollout(Record):
     intent: float | None = None
     watched_since: datetime | None = None
     """From when on the minutes of this step count; None until AWS has made its weight true everywhere."""
+    judged_from: datetime | None = None
+    """Minutes of this step before this one that were not judged then never are: it was held, or nobody was at work."""
     slow_ms: float | None = None
     """From where on a request is slow, in milliseconds: fixed before the start; None when nobody knows."""
     seen: Annotated[tuple[Minute, ...], BeforeValidator(_unpacked), PlainSerializer(_packed)] = ()
     """The minutes of this step that were judged; those of earlier steps are in the events."""
     verdict: str = ""
     """What they said last, in words."""
+    healthy_at: datetime | None = None
+    """When they last were all for going on with this step; what they do not know for a moment then is not overdue."""
     waits: str = ""
     """What it waited for at the last look, where it is not the gates."""
+    stuck_since: datetime | None = None
+    """Since when AWS has not done what has to be done, once that takes too long and people know; else None."""
     skip: bool = False
     """Somebody said that this step is good enough."""
     hold: Hold | None = None
@@ -134,7 +140,7 @@ class Rollout(Record):
 
     def to(self, phase: Phase, now: datetime) -> Self:
         """The same in another phase."""
-        return self.model_copy(update={"phase": phase, "phase_at": now, "waits": ""})
+        return self.model_copy(update={"phase": phase, "phase_at": now, "waits": "", "stuck_since": None})
 
     def but(self, **changes: object) -> Self:
         """The same with some fields changed, checked again."""

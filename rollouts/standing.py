@@ -1,7 +1,6 @@
-"""What the Pulumi program asks before it builds: which rollouts of its stack are open. It only reads."""
+"""What the Pulumi program asks before it builds: how the rollouts of its stack stand. It only reads."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from rollouts.errors import NoLedger, RolloutError
@@ -16,7 +15,7 @@ class LedgerSilent(RolloutError):  # noqa: N818 - said of a ledger: it is silent
 
 
 def standing(root: Path, stack: Stack, *, must_know: bool) -> Standing:
-    """The open rollouts of a stack. Where there is no ledger, nothing is asked.
+    """The open rollouts of a stack, and what was taken back. Where there is no ledger, nothing is asked.
 
     Args:
         root: folder of Pulumi.yaml.
@@ -33,7 +32,7 @@ def standing(root: Path, stack: Stack, *, must_know: bool) -> Standing:
     if place.address == NO_LEDGER or (place.file is not None and not place.file.exists()):
         return Standing()
     try:
-        return Standing(rollouts=tuple(_opened(place.address, stack.name)))
+        return _read(place.address, stack.name)
     except NoLedger:
         return Standing()  # nothing was ever begun in what was never made
     except Exception as error:  # whatever it is, nobody knows then
@@ -47,26 +46,33 @@ def standing(root: Path, stack: Stack, *, must_know: bool) -> Standing:
         return Standing(unknown=silent)
 
 
-def _opened(address: str, stack: str) -> Iterator[OpenRollout]:
+def _read(address: str, stack: str) -> Standing:
+    """One question for all services; one more for a service whose newest rollout has built nothing."""
     # Only here, because they cost a second, and most programs have no ledger to read.
     from rollouts.clock import WallClock
     from rollouts.ledger import open_ledger, read_address
     from rollouts.record import Rollout
+    from rollouts.taken_back import taken_back
 
     place = read_address(address)
     if isinstance(place, Path) and not place.exists():
-        return  # reading it would make it
-    for entry in open_ledger(address, WallClock()).entries(stack):
-        rollout = Rollout.model_validate_json(entry.state)
-        if rollout.is_open:
-            yield OpenRollout(
-                id=rollout.id,
-                service=rollout.service,
-                phase=rollout.phase,
-                live=rollout.live,
-                candidate=rollout.candidate,
-                weight=rollout.weight,
-                since=rollout.started_at.isoformat(),
-                actor=rollout.actor,
-                target=rollout.target,
-            )
+        return Standing()  # reading it would make it
+    ledger = open_ledger(address, WallClock())
+    newest = [Rollout.model_validate_json(entry.state) for entry in ledger.entries(stack)]
+    opened = [
+        OpenRollout(
+            id=rollout.id,
+            service=rollout.service,
+            phase=rollout.phase,
+            live=rollout.live,
+            candidate=rollout.candidate,
+            weight=rollout.weight,
+            since=rollout.started_at.isoformat(),
+            actor=rollout.actor,
+            target=rollout.target,
+        )
+        for rollout in newest
+        if rollout.is_open
+    ]
+    back = [found for rollout in newest if (found := taken_back(ledger, rollout)) is not None]
+    return Standing(rollouts=tuple(opened), taken_back=tuple(back))

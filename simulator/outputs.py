@@ -43,6 +43,8 @@ def checked(
 ) -> dict[str, Json]:
     """The inputs with a name, if the type has one and nobody gave it: the resource's name and seven hex digits.
 
+    The provider's digits are random; these are the same in every preview, and nobody cuts what becomes too long.
+
     Args:
         kind: the type token.
         urn: what the digits are made from, so that both engines and every preview agree.
@@ -56,9 +58,16 @@ def checked(
     if shape.name in olds:
         return {**inputs, shape.name: olds[shape.name]}
     digits = hashlib.sha256(f"{urn}#{taken}".encode()).hexdigest()[:_AUTONAME_DIGITS]
-    stem = urn.rpartition("::")[2]
-    room = (shape.limit or len(stem) + _AUTONAME_DIGITS + 1) - _AUTONAME_DIGITS - 1
-    return {**inputs, shape.name: f"{stem[:room]}-{digits}"}
+    return {**inputs, shape.name: f"{_name_of(urn)}-{digits}"}
+
+
+def is_autonamed(kind: str, urn: str, inputs: Mapping[str, Json]) -> bool:
+    """Whether checked inputs have a name that nobody gave: a replacement gets another one."""
+    shape = SHAPES.get(kind)
+    if shape is None or not shape.name:
+        return False
+    generated = rf"{re.escape(_name_of(urn))}-[0-9a-f]{{{_AUTONAME_DIGITS}}}"
+    return re.fullmatch(generated, str(inputs.get(shape.name))) is not None
 
 
 def previewed(kind: str, inputs: Mapping[str, Json], place: Place) -> Answer:
@@ -150,6 +159,10 @@ def inputs_of(kind: str, properties: Mapping[str, Json], asked: Mapping[str, Jso
         return found | {key: value for key, value in asked.items() if key.endswith(_WRITE_ONLY)}
     computed = {*(SHAPES[kind].computed if kind in SHAPES else ()), "tagsAll", "region"}
     return {key: value for key, value in properties.items() if key not in computed}
+
+
+def _name_of(urn: str) -> str:
+    return urn.rpartition("::")[2]
 
 
 def _as_asked(property_: Json, asked: Json) -> Json:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
-from stacks import checks_endpoints, checks_fargate, checks_functions, checks_stores, limits, quotas
+from stacks import checks_endpoints, checks_fargate, checks_functions, checks_pipelines, checks_stores, limits, quotas
 from stacks.checks_web import web_services
 from stacks.models import Environment, FargateSpec, Service
 from stacks.problems import Problem, did_you_mean, show
@@ -43,6 +43,7 @@ def across(
     yield from checks_functions.functions(source, environment, services, refused)
     if environment is not None:
         yield from _environment(source, environment)
+        yield from checks_pipelines.rolled_out(source, environment, services)
         yield from _api(source, environment, services)
         yield from _probes(source, environment, services)
 

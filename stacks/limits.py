@@ -230,6 +230,9 @@ SAGEMAKER_TRANSFORM_MIB_MAX: Final = 100
 
 # Lengths of names, by the API reference of each service.
 NAME_SAGEMAKER: Final = 63
+AUTONAME_CHARS: Final = 8
+"""A hyphen and seven hexadecimal digits: what the aws provider appends to the name of a resource that was given no
+physical one (pulumi-terraform-bridge, SetAutonaming)."""
 NAME_SCHEDULE: Final = 64
 NAME_IAM_ROLE: Final = 64
 NAME_LAMBDA_FUNCTION: Final = 64
@@ -241,6 +244,8 @@ NAME_SQS_QUEUE: Final = 80
 NAME_CODEBUILD: Final = 150
 CODEBUILD_MINUTES_MAX: Final = 2_160
 """Longest build (CodeBuild API, CreateProject, timeoutInMinutes)."""
+CODEPIPELINE_BUILD_MINUTES_MAX: Final = 480
+"""How long CodePipeline waits for a build (its user guide, quotas: build and test actions, eight hours)."""
 NAME_CODEPIPELINE: Final = 100
 NAME_EVENTBRIDGE_RULE: Final = 64
 NAME_CODEDEPLOY: Final = 100

@@ -14,7 +14,12 @@ def physical_name(limit: int, *parts: str) -> str:
     full = "-".join(parts)
     if len(full) <= limit:
         return full
-    return f"{full[: limit - _HASH_CHARS - 1].rstrip('-')}-{fingerprint(full)}"
+    return f"{full[: kept_chars(limit)].rstrip('-')}-{fingerprint(full)}"
+
+
+def kept_chars(limit: int) -> int:
+    """How many characters of a name stay when it is shortened to `limit`."""
+    return limit - _HASH_CHARS - 1
 
 
 def fingerprint(text: str) -> str:

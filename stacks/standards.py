@@ -47,6 +47,8 @@ APP_RUNNER_CONCURRENCY: Final = 100
 """Requests at once to an instance before another one starts; App Runner's own default, stated so that it stays."""
 APP_RUNNER_CLOSED: Final = "2026-04-30"
 """AWS: App Runner availability change; existing customers go on, without new features."""
+PIPELINE_ROLLOUT_MINUTES: Final = 450
+"""How long a pipeline stays with a rollout: our own, CodePipeline's eight hours less what comes before and after it."""
 APP_RUNNER_LIVE_TAG: Final = "live"
 """The one tag that may move, and the one that automatic deployment follows."""
 

@@ -12,6 +12,8 @@ from stacks.models.gates import Gates
 
 OUTPUT_NAME: Final = "rollouts"
 """The stack's output: a target for each service."""
+BEGUN_BY_UPDATE: Final = frozenset({"apprunner", "ecs", "express", "guardrails"})
+"""Drivers of services that `pulumi up` itself takes to another version; elsewhere it only builds one."""
 
 
 class Common(Model):
@@ -35,6 +37,8 @@ class Common(Model):
     """Name of the repository in ECR that its images come from; empty for what is not an image."""
     image: str = ""
     """Digest or tag of the image that the program has built last, as the stack file writes it."""
+    release: str = ""
+    """What `onramp:images` of the stack file named then: an image, or a version of a model; empty when nothing."""
     gates: Gates
     """What judges it."""
 

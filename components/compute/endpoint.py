@@ -14,7 +14,7 @@ from components.compute.endpoint_batch import (
     start_by_schedule,
 )
 from components.compute.endpoint_config import build_config
-from components.compute.endpoint_models import Network, build_model, model_name
+from components.compute.endpoint_models import Network, build_model
 from components.compute.endpoint_role import OwnRole, model_role
 from components.compute.endpoint_scaling import scale_variant
 from components.compute.service import Placement, ServiceComponent
@@ -128,7 +128,6 @@ class SageMakerEndpoint(ServiceComponent):
             return {}
         return {
             variant: build_model(
-                self.name,
                 self._scope,
                 self._spec,
                 variant,
@@ -159,15 +158,13 @@ class SageMakerEndpoint(ServiceComponent):
         if not models:
             return
         config = build_config(
-            f"{self.name}-config",
             scope,
             spec,
-            names={variant: model_name(scope, spec, variant, self._placement.released) for variant in models},
+            models=models,
             captured=f"s3://{bucket_name_of(scope.scope, self._purpose)}/{CAPTURED}",
             key_arn=self._foundation.data_key_arn,
             opts=pulumi.ResourceOptions.merge(
-                self._outlived,
-                pulumi.ResourceOptions(depends_on=[*models.values(), *([bucket.ready] if bucket else [])]),
+                self._outlived, pulumi.ResourceOptions(depends_on=[bucket.ready] if bucket else [])
             ),
         )
         endpoint = aws.sagemaker.Endpoint(
@@ -179,7 +176,7 @@ class SageMakerEndpoint(ServiceComponent):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=[*alerting.rollback_alarms, *delivery.brakes, observability.log_group],
-                ignore_changes=[*_ROLLOUT_OWNS] if spec.is_stepped else None,
+                ignore_changes=[*_ROLLOUT_OWNS] if spec.is_stepped or self._placement.is_rolled_out else None,
             ),
         )
         self.target = endpoint_target(
@@ -203,10 +200,10 @@ class SageMakerEndpoint(ServiceComponent):
                 scope,
                 spec,
                 plan,
-                model=model_name(scope, spec, MAIN, self._placement.released),
+                model=models[MAIN].name,
                 output=f"s3://{bucket_name_of(scope.scope, self._purpose)}/{ANSWERS}",
                 dead=failed,
-                opts=pulumi.ResourceOptions(parent=self, depends_on=[*models.values()]),
+                opts=child,
             )
 
 

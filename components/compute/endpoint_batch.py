@@ -42,7 +42,7 @@ def start_by_schedule(  # noqa: PLR0913 - where, what, from where to where, and 
     spec: EndpointSpec,
     plan: BatchPlan,
     *,
-    model: str,
+    model: pulumi.Output[str],
     output: str,
     dead: aws.sqs.Queue,
     opts: pulumi.ResourceOptions,
@@ -67,7 +67,7 @@ def start_by_schedule(  # noqa: PLR0913 - where, what, from where to where, and 
         target={
             "arn": CREATE_JOB.format(partition=scope.scope.partition),
             "role_arn": role.arn,
-            "input": compact_json(_job(scope, spec, plan, model, output)),
+            "input": model.apply(lambda name: compact_json(_job(scope, spec, plan, name, output))),
             "dead_letter_config": {"arn": dead.arn},
             "retry_policy": {
                 "maximum_retry_attempts": RETRIES,

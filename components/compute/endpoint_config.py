@@ -1,47 +1,42 @@
 """Which models an endpoint serves, on what, and with which share of the requests."""
 
-import json
 from collections.abc import Mapping
 from typing import TypeAlias
 
 import pulumi
 import pulumi_aws as aws
 
+from components.compute.endpoint_models import stem
 from components.scope import ServiceScope
-from stacks import instances, limits
+from stacks import instances
 from stacks.models import EndpointSpec
-from stacks.naming import fingerprint
 
 _Variant: TypeAlias = aws.sagemaker.EndpointConfigurationProductionVariantArgsDict
 
 
-def build_config(  # noqa: PLR0913 - what, for whom, what it holds, and the two of Pulumi
-    name: str,
+def build_config(
     scope: ServiceScope,
     spec: EndpointSpec,
     *,
-    names: Mapping[str, str],
+    models: Mapping[str, aws.sagemaker.Model],
     captured: str,
     key_arn: pulumi.Output[str],
     opts: pulumi.ResourceOptions,
 ) -> aws.sagemaker.EndpointConfiguration:
-    """An endpoint configuration; it cannot be changed, so its name ends in a fingerprint of what it holds.
+    """An endpoint configuration; it cannot be changed, so Pulumi ends its name as it ends that of a model.
 
     Args:
-        name: of the resource.
         scope: the service.
         spec: what it serves.
-        names: of the models, by variant.
+        models: by variant.
         captured: where in S3 requests and answers are kept.
         key_arn: what volumes and captures are encrypted with.
         opts: of Pulumi.
     """
-    variants = [_variant(spec, variant, model) for variant, model in names.items()]
     percent = spec.capture.percent if spec.capture is not None else None
     return aws.sagemaker.EndpointConfiguration(
-        name,
-        name=scope.name(limits.NAME_SAGEMAKER, fingerprint(json.dumps([variants, percent]))),
-        production_variants=variants,
+        stem(scope, "config"),
+        production_variants=[_variant(spec, variant, model.name) for variant, model in models.items()],
         kms_key_arn=key_arn if has_sealed_volumes(spec) else None,
         data_capture_config=_capture(percent, captured, key_arn) if percent is not None else None,
         tags=dict(scope.tags),
@@ -55,7 +50,7 @@ def has_sealed_volumes(spec: EndpointSpec) -> bool:
     return bool(kinds) and not any(map(instances.has_local_disk, kinds))
 
 
-def _variant(spec: EndpointSpec, variant: str, model: str) -> _Variant:
+def _variant(spec: EndpointSpec, variant: str, model: pulumi.Output[str]) -> _Variant:
     found: _Variant = {"variant_name": variant, "model_name": model}
     if spec.serverless is not None:
         found["serverless_config"] = {

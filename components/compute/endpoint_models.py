@@ -1,10 +1,10 @@
-"""The models of an endpoint as plain values: what each container is, and names that change with it.
+"""The models of an endpoint: what each container is, and a name that Pulumi ends.
 
-Models and endpoint configurations cannot be changed. A new one is made beside the old one, so it needs another name:
-each ends in a fingerprint of what it holds.
+Models and endpoint configurations cannot be changed. A new one is made beside the old one, which stays, so it needs a
+name that none has had: Pulumi appends seven random digits, and others whenever it makes the resource anew. A name made
+of what is in it would come back with a former version, and SageMaker refuses what exists already.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -21,7 +21,6 @@ from stacks import limits
 from stacks.models import EndpointSpec
 from stacks.models.endpoint import MAIN
 from stacks.models.endpoint_parts import ModelSource
-from stacks.naming import fingerprint
 
 _Container: TypeAlias = aws.sagemaker.ModelContainerArgsDict
 _EXECUTION: Final[Mapping[str, str]] = {"serial": "Serial", "direct": "Direct"}
@@ -35,16 +34,12 @@ class Network:
     group_id: pulumi.Input[str]
 
 
-def model_name(scope: ServiceScope, spec: EndpointSpec, variant: str, released: str | None) -> str:
-    """The name of the model behind a variant."""
-    containers = _containers(scope, spec, variant, released)
-    part = () if variant == MAIN else (variant,)
-    unique = fingerprint(json.dumps([containers, spec.isolated, spec.execution]))
-    return scope.name(limits.NAME_SAGEMAKER, *part, unique)
+def stem(scope: ServiceScope, *parts: str) -> str:
+    """What Pulumi makes a physical name of: the logical name of a model or a configuration."""
+    return scope.name(limits.NAME_SAGEMAKER - limits.AUTONAME_CHARS, *parts)
 
 
-def build_model(  # noqa: PLR0913 - where, what, as whom, and the two of Pulumi
-    name: str,
+def build_model(  # noqa: PLR0913 - what, as whom, where, and the options of Pulumi
     scope: ServiceScope,
     spec: EndpointSpec,
     variant: str,
@@ -58,8 +53,7 @@ def build_model(  # noqa: PLR0913 - where, what, as whom, and the two of Pulumi
     containers = _containers(scope, spec, variant, released)
     single = len(containers) == 1
     return aws.sagemaker.Model(
-        f"{name}-model" if variant == MAIN else f"{name}-model-{variant}",
-        name=model_name(scope, spec, variant, released),
+        stem(scope, "model") if variant == MAIN else stem(scope, "model", variant),
         execution_role_arn=role.role.arn,
         primary_container=containers[0] if single else None,
         containers=None if single else containers,

@@ -154,6 +154,7 @@ def _common(about: About, spec: Service, gates: Gates, revision: pulumi.Input[st
         "topic": scope.paging_topic_arn,
         "repository": repository_name(scope) if has_image else "",
         "image": about.released if has_image else "",
+        "release": about.released or "",
         "gates": _gates(gates, spec),
     }
 

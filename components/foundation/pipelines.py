@@ -22,6 +22,8 @@ ARTIFACT_DAYS: Final = 30
 """An execution that waits for approval ends after seven days; a month leaves time to look at what it had."""
 DEPLOY_MINUTES: Final = 240
 """A rollout with a bake, and the wait for another deployment of the same stack."""
+ROLLOUT_MINUTES: Final = limits.CODEPIPELINE_BUILD_MINUTES_MAX
+"""A rollout takes as long as its gates need; longer than this, the pipeline does not see its end."""
 HUB_BLOCKS: Final = ("CRITICAL", "HIGH")
 """Severities of Security Hub that keep an image from prod until somebody has dealt with them."""
 
@@ -36,7 +38,7 @@ class PipelineParts:
     key_arn: pulumi.Output[str]
     logs_key_arn: pulumi.Output[str]
     deploy_project: str
-    """Runs `onramp deploy`; see buildspecs/deploy.yml for its variables."""
+    """Runs `onramp deploy` or `onramp rollout start`; see buildspecs/deploy.yml for its variables."""
     findings_project: str
     """Asks Security Hub about an image; empty outside prod."""
     approvals_topic_arn: str
@@ -51,6 +53,8 @@ class PipelineParts:
 class Pipelines(pulumi.ComponentResource):
     """Artifact bucket, log group, and the projects that deploy and, in prod, ask Security Hub.
 
+    With `rolls_out`, the one that deploys has the time for rollouts as well.
+
     Costs what is stored and what runs: nothing while nothing is delivered.
     """
 
@@ -62,6 +66,8 @@ class Pipelines(pulumi.ComponentResource):
         scope: Scope,
         plan: PipelinePlan,
         foundation: Foundation,
+        *,
+        rolls_out: bool,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("onramp:foundation:Pipelines", name, {"environment": scope.env}, opts)
@@ -77,7 +83,7 @@ class Pipelines(pulumi.ComponentResource):
             bucket=bucket_name_of(scope, store.artifacts),
             key_arn=foundation.data_key_arn,
             logs_key_arn=foundation.logs_key_arn,
-            deploy_project=self._deploy(store),
+            deploy_project=self._deploy(store, ROLLOUT_MINUTES if rolls_out else DEPLOY_MINUTES),
             findings_project=self._findings(store) if scope.is_prod else "",
             approvals_topic_arn=self._approvals(foundation) if scope.is_prod else "",
         )
@@ -105,7 +111,7 @@ class Pipelines(pulumi.ComponentResource):
         )
         return PipelineStore(plan=self._plan, artifacts=artifacts, log_group=group, ready=(bucket.ready, logs))
 
-    def _deploy(self, store: PipelineStore) -> str:
+    def _deploy(self, store: PipelineStore, minutes: int) -> str:
         plan, scope = self._plan, self._scope
         role = plan.deploy_role if plan.deploy_role.startswith("arn:") else scope.role_arn(plan.deploy_role)
         build = Build(
@@ -128,7 +134,7 @@ class Pipelines(pulumi.ComponentResource):
             },
             secrets={} if plan.token is None else {"PULUMI_ACCESS_TOKEN": plan.token},
             pushes=True,
-            timeout_minutes=DEPLOY_MINUTES,
+            timeout_minutes=minutes,
         )
         build_project(f"{self._name}-deploy", scope, store, build, self._tags, self._child)
         return build.project

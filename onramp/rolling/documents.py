@@ -35,6 +35,8 @@ def rollout_document(rollout: Rollout) -> dict[str, Json]:
         "step": rollout.step,
         "steps": [{"weight": each.weight, "minutes": each.minutes} for each in rollout.steps],
         "verdict": rollout.verdict,
+        "waits": rollout.waits,
+        "stuckSince": _at(rollout.stuck_since),
         "hold": {"by": hold.by, "reason": hold.reason, "at": _at(hold.at)} if hold is not None else None,
         "startedAt": _at(rollout.started_at),
         "phaseAt": _at(rollout.phase_at),

@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +16,7 @@ from onramp.rolling.trouble import readable_trouble
 from rollouts import control
 from rollouts.errors import LeaseLost, Locked, Refused
 from rollouts.ledger import Key
+from rollouts.machine.patience import is_over
 from rollouts.machine.tools import Journal, Tools
 from rollouts.past import person
 from rollouts.record import Ending, Rollout
@@ -26,6 +27,7 @@ _CODES: Final[dict[Ending | None, Exit]] = {
     "rolled-back": Exit.ROLLED_BACK,
     None: Exit.FINE,
 }
+_GOES_ON: Final = frozenset({Exit.FINE, Exit.HELD, Exit.LOCKED})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +60,14 @@ class Outcome:
 
 def code_of(rollout: Rollout) -> Exit:
     """What a rollout as it is says to the shell."""
+    if rollout.stuck_since is not None:
+        return Exit.ENGINE_FAILED
     return Exit.HELD if rollout.is_open else _CODES[rollout.ending]
+
+
+def worst_of(codes: Iterable[Exit]) -> Exit:
+    """Of several rollouts: what goes on by itself, or with somebody else, must not hide what does not."""
+    return max(codes, key=lambda code: (code not in _GOES_ON, code), default=Exit.FINE)
 
 
 def start(session: Session, look: Look, limits: Limits) -> Outcome:
@@ -116,16 +125,18 @@ def resume_all(
                 session.screen.doing(f"{rollout.service}: {locked}")
                 done = Outcome(rollout=rollout, code=Exit.LOCKED)
             outcomes[rollout.service] = done
-        waiting = [done.rollout for done in outcomes.values() if _goes_on(done)]
         now = session.around.clock.now()
+        waiting = [done.rollout for done in outcomes.values() if _goes_on(done, now)]
         if (until is not None and now >= until) or any(done.stopped for done in outcomes.values()):
             break
         session.around.clock.sleep(control.TICK_SECONDS if waiting else 0)
     return [*outcomes.values()]
 
 
-def _goes_on(done: Outcome) -> bool:
-    return done.rollout.is_open and done.rollout.hold is None and done.code is not Exit.LOCKED
+def _goes_on(done: Outcome, now: datetime) -> bool:
+    rollout = done.rollout
+    is_waiting = rollout.hold is not None or is_over(rollout, now) or done.code is Exit.LOCKED
+    return rollout.is_open and not is_waiting
 
 
 def promote(session: Session, rollout: Rollout, limits: Limits, *, is_full: bool) -> Outcome:

@@ -7,11 +7,13 @@ from onramp.answers import check_service
 from onramp.evaluate import find_project, load
 from onramp.exits import BadInputError
 from onramp.rolling.session import Session
+from rollouts.advice import short
 from rollouts.aws import Aws
 from rollouts.images import image_problem
 from rollouts.plan import steps_of
 from rollouts.preflight import Outlook, look_ahead
 from rollouts.record import Step
+from rollouts.taken_back import taken_back
 from stacks.load import Stack
 from stacks.targets import Target
 
@@ -62,7 +64,7 @@ def look(session: Session, service: str | None) -> Look:
         steps=steps_of(target),
         outlook=outlook,
         problems=tuple(problems),
-        notes=(*outlook.notes, *_same(target, image, outlook)),
+        notes=(*outlook.notes, *_same(target, image, outlook), *_again(session, target, stack)),
     )
 
 
@@ -104,3 +106,17 @@ def _same(target: Target, image: str, outlook: Outlook) -> list[str]:
     if target.revision != outlook.survey.live or image != target.image or not image:
         return []
     return ["the stack file names the image that is live; unless something else of it has changed, nothing will happen"]
+
+
+def _again(session: Session, target: Target, stack: Stack) -> list[str]:
+    """What was judged bad may be tried again, on purpose: an alarm may have had another cause."""
+    newest = session.newest(target.service)
+    taken = taken_back(session.ledger, newest) if newest is not None else None
+    if taken is None:
+        return []
+    wanted = stack.images.get(target.service, "")
+    if wanted != taken.release or (not wanted and target.revision != taken.candidate):
+        return []
+    what = wanted or short(taken.candidate)
+    when = taken.ended[:16].replace("T", " ")
+    return [f"{what} was taken back before, by {taken.id} ({taken.actor}) at {when} UTC: {taken.why}"]

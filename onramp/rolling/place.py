@@ -20,7 +20,7 @@ from stacks.source import read_source
 
 ACTOR_VARIABLE: Final = "GITHUB_ACTOR"
 LEDGER_KEY: Final = "ledger"
-_FLEETING: Final = ("CI", "GITHUB_ACTIONS")
+_FLEETING: Final = ("CI", "CODEBUILD_BUILD_ID", "GITHUB_ACTIONS")
 """Set on machines that are thrown away after a job, a file with them."""
 
 

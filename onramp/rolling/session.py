@@ -21,6 +21,7 @@ from rollouts.ledger import Key, Lease, Ledger, open_ledger
 from rollouts.machine.tools import Judge, Tools
 from rollouts.notices import Notices, by_topic
 from rollouts.record import Rollout
+from rollouts.same import is_live
 from stacks.problems import did_you_mean
 from stacks.targets import Target
 
@@ -105,17 +106,22 @@ class Session:
             clock=clock,
             drive=lambda rollout: driver_of(aws, clock, rollout),
             judge=judge,
-            build=lambda rollout: self._built(rollout.service),
+            build=self._built,
             reconcile=lambda rollout: self.builder().reconcile(rollout.service),
             tell=tell,
         )
 
-    def _built(self, service: str) -> Target:
+    def _built(self, rollout: Rollout) -> Target:
+        """What an update builds; under the number of the live version when it is that by another one."""
+        service = rollout.service
         targets = self.builder().build()
         if service not in targets:
             fix = "put it back into the stack file, or onramp rollout abort"
             raise BadInputError(f"The stack has no {service} any more that could be rolled out.\n    fix: {fix}")
-        return targets[service]
+        built = targets[service]
+        if is_live(self.aws(built.region), built, rollout.live):
+            return built.model_copy(update={"revision": rollout.live})
+        return built
 
 
 def open_session(asked: Asked, ledger: str | None, actor: str | None, screen: Screen) -> Session:

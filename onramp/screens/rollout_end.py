@@ -42,6 +42,8 @@ def _title(done: Outcome) -> str:
         return _TITLES[rollout.ending]
     if rollout.hold is not None:
         return "[bold yellow]HELD[/]"
+    if rollout.stuck_since is not None:
+        return "[bold red]STUCK[/]"
     return "[bold yellow]STOPPED[/]" if done.stopped else "[bold yellow]NOT FINISHED[/]"
 
 
@@ -49,6 +51,8 @@ def _because(rollout: Rollout) -> list[tuple[str, str]]:
     found = [("why", rollout.reason)]
     if rollout.hold is not None:
         found = [("why", rollout.hold.reason)]
+    elif rollout.stuck_since is not None:
+        found += [("waits for", rollout.waits)]
     elif rollout.is_open and rollout.verdict:
         found = [("gates", rollout.verdict)]
     found.append(("left to do", rollout.note))

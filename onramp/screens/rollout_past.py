@@ -53,6 +53,7 @@ def _show_open(console: Console, rollout: Rollout, lease: Lease | None, now: dat
         ("phase", f"{rollout.phase}, for {_ago(now, rollout.phase_at)}"),
         ("begun", f"{rollout.started_at:%Y-%m-%d %H:%M} UTC by {rollout.actor}, {_ago(now, rollout.started_at)} ago"),
         ("gates", rollout.verdict),
+        ("waits", rollout.waits),
         (
             "held",
             f"by {rollout.hold.by} for {_ago(now, rollout.hold.at)}: {rollout.hold.reason}" if rollout.hold else "",
@@ -63,7 +64,11 @@ def _show_open(console: Console, rollout: Rollout, lease: Lease | None, now: dat
     for title, text in rows:
         if text:
             console.print(f"  [dim]{title:<8}[/]{escape(text)}", soft_wrap=True)
-    usual = () if rollout.hold or lease else (f"onramp rollout resume {rollout.stack} {rollout.service}  (go on)",)
+    usual = (
+        ()
+        if rollout.hold or rollout.stuck_since or lease
+        else (f"onramp rollout resume {rollout.stack} {rollout.service}  (go on)",)
+    )
     commands = [each for each in advice(rollout) if "rollout status" not in each]
     for number, each in enumerate((*usual, *commands)):
         console.print(f"  {'Next: ' if not number else '      '}{escape(each)}", soft_wrap=True)

@@ -28,9 +28,14 @@ def show_plan(console: Console, look: Look) -> None:
         f"A step that is undecided after [bold]{gates.deadline_minutes} minutes[/]: {then}. Of a hundred rollouts of "
         f"good versions at most {gates.budget_percent:g} are taken back, however long they are watched."
     )
-    for note in look.notes:
-        console.print(f"[yellow]note[/] {escape(note)}")
+    show_notes(console, look)
     _end(console, look)
+
+
+def show_notes(console: Console, look: Look) -> None:
+    """What a person should know, and nothing forbids."""
+    for note in look.notes:
+        console.print(f"[yellow]note[/] {escape(note)}", soft_wrap=True)
 
 
 def _head(console: Console, look: Look) -> None:

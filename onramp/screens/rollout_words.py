@@ -13,7 +13,10 @@ from rollouts.record import Rollout, said
 
 VERDICT_STYLE: Final = {"healthy": "green", "unhealthy": "bold red", "not-enough-evidence": "yellow"}
 VERDICT_WORDS: Final = {"healthy": "not worse", "unhealthy": "WORSE", "not-enough-evidence": "not known yet"}
-_STYLES: Final = {"abort": "bold red", "rolled-back": "bold red", "not-verified": "bold red", "held": "bold yellow"}
+_STYLES: Final = {
+    **dict.fromkeys(("abort", "rolled-back", "stuck", "not-verified"), "bold red"),
+    "held": "bold yellow",
+}
 
 
 def style_of(kind: str) -> str:
@@ -45,6 +48,7 @@ def line_of(rollout: Rollout, kind: str, data: Mapping[str, JsonValue]) -> str:
         "not-promoted": f"{old} has traffic again, so its capacity stays",
         "abort": f"ABORTED, all traffic goes back to {old}: {reason}",
         "rolled-back": f"ROLLED BACK by AWS: {reason}",
+        "stuck": f"STUCK {reason}; tried again at each look",
         "restored": f"{old} has all the traffic",
         "verified": f"verified: {short(str(data.get('running', '')))} runs",
         "not-verified": f"NOT VERIFIED: {short(str(data.get('running') or 'no single version'))} runs",

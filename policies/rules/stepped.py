@@ -1,10 +1,11 @@
-"""What a rollout needs of an update: hands off what it moves, and off the version that it may go back to (CICD-4)."""
+"""What a rollout needs: updates keep their hands off (CICD-4), and a pipeline waits for its end (CICD-1)."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from policies import kinds
-from policies.expect import expect_true
+from policies.containers import by_codedeploy
+from policies.expect import expect_true, unknown
 from policies.graph import Graph, Resource, Service
 from policies.rule import (
     CONTAINERS,
@@ -18,6 +19,8 @@ from policies.rule import (
     Undecided,
     service_rule,
 )
+from policies.stages import DEPLOYS, pipelines, steps
+from policies.values import objects
 
 _OWNED: Final[Mapping[str, tuple[str, ...]]] = {
     kinds.ECS_SERVICE: ("taskDefinition", "desiredCount"),
@@ -89,3 +92,43 @@ def rollout_keeps_versions(service: Service, graph: Graph) -> Iterator[Outcome]:
         return
     for task in service.of(kinds.TASK_DEFINITION):
         yield from expect_true(task, "skipDestroy", f"the next version of {task.name} deregisters this one")
+
+
+@service_rule(
+    Meta(
+        id="pipeline-rolls-out",
+        item="CICD-1",
+        title="A pipeline of a service that waits for its rollout rolls it out",
+        why="An update builds the new version and gives it no traffic: the pipeline is green, and nothing new is live.",
+        fix=(
+            "put ROLLOUT_MINUTES into the EnvironmentVariables of the action that deploys, and onramp rollout start "
+            "into the buildspec of its project"
+        ),
+        severity="high",
+        url="https://docs.aws.amazon.com/wellarchitected/latest/framework/ops_mit_deploy_risks_auto_testing_and_rollback.html",
+        frameworks=("OPS06-BP03", "OPS06-BP04"),
+        applies=(*CONTAINERS, *FUNCTIONS, *ENDPOINTS),
+    )
+)
+def pipeline_rolls_out(service: Service, graph: Graph) -> Iterator[Outcome]:
+    """Where Onramp shifts, ECS asks, or CodeDeploy has to be asked, every action that deploys is a rollout."""
+    found = pipelines(service)
+    if not found or not _waits_for_rollout(service):
+        yield NotApplicable(because="an update takes its versions live" if found else "it has no pipeline here")
+        return
+    for pipeline in found:
+        walked = steps(pipeline, graph)
+        if walked is None:
+            yield unknown(pipeline, "stages")
+        elif any(DEPLOYS in step.buildspec and not step.rolls_out for step in walked):
+            message = f"{pipeline.name} builds new versions, and takes none of them live"
+            yield Fail(resource=pipeline, path="stages", message=message)
+
+
+def _waits_for_rollout(service: Service) -> bool:
+    """Whether nobody but `onramp rollout` gives a new version its traffic."""
+    hooks = "deploymentConfiguration.lifecycleHooks"
+    return service.is_stepped or any(
+        by_codedeploy(each) or any(hook.get("targetType") == "PAUSE" for hook in objects(each.get(hooks)))
+        for each in service.of(kinds.ECS_SERVICE)
+    )

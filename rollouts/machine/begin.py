@@ -1,15 +1,10 @@
 """The first phases: the candidate is built by Pulumi, and brought up without traffic."""
 
-from typing import Final
-
 from rollouts.driver import Driven
 from rollouts.errors import NotBuilt
 from rollouts.machine.retreat import abort, end_without
 from rollouts.machine.tools import Work
 from rollouts.record import said
-
-PREPARE_MINUTES: Final = 30
-"""For the candidate to come up: our own, the patience that an update has with a service (components/compute)."""
 
 
 def build(work: Work) -> None:
@@ -40,5 +35,5 @@ def prepare(work: Work) -> None:
         work.save(rollout.but(handle=ready.handle).to("stepping", work.now), "prepared")
     elif ready.failed:
         abort(work, ready.because)
-    elif work.is_stuck(ready.because, PREPARE_MINUTES):
-        abort(work, f"not up after {PREPARE_MINUTES} minutes: {ready.because}")
+    elif work.is_stuck(ready.because, work.patience):
+        abort(work, f"not up after {work.patience} minutes: {ready.because}")

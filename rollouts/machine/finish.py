@@ -20,6 +20,8 @@ def promote(work: Work) -> None:
     if ready.done or ready.failed:
         note = ready.because if ready.failed else work.rollout.note
         work.save(work.rollout.but(note=note).to("verifying", work.now), "promoted", note=note)
+    else:
+        work.insist(ready.because)
 
 
 def verify(work: Work) -> None:

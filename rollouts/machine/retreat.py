@@ -2,6 +2,7 @@
 
 from pydantic import JsonValue
 
+from rollouts.aws import REFUSALS
 from rollouts.machine.tools import Work
 from rollouts.record import Ending, Rollout
 
@@ -39,16 +40,22 @@ def end_without(work: Work, reason: str, ending: Ending | None = None) -> None:
 
 
 def retreat(work: Work) -> None:
-    """Wait until all traffic is back and the candidate's capacity is gone.
+    """Wait until all traffic is back and the candidate's capacity is gone, for as long as it takes.
 
     While a former owner of the lease could still be at work, the weight is looked after: it could be moved once more.
     """
     rollout = work.rollout
-    ready = work.driver.restore()
+    try:
+        ready = work.driver.restore()
+    except REFUSALS as refusal:
+        work.insist(f"AWS refuses it: {refusal}")
+        raise
     is_guarded = rollout.guard_until is not None and work.now < rollout.guard_until
     if ready.failed:
         _verify(work, rollout.but(note=ready.because))
-    elif ready.done and not is_guarded:
+    elif not ready.done:
+        work.insist(ready.because)
+    elif not is_guarded:
         _verify(work, rollout.but(weight=0.0))
 
 

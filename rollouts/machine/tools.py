@@ -12,6 +12,7 @@ from rollouts.clock import Clock
 from rollouts.driver import Driver
 from rollouts.judge import Assessment
 from rollouts.ledger import Happening, Lease, Ledger
+from rollouts.machine.patience import patience_minutes
 from rollouts.record import Rollout
 from stacks.targets import Target
 
@@ -107,15 +108,30 @@ class Work:
         self.journal.save(rollout, kind, **data)
         self.tools.tell(rollout, kind, data)
 
-    def is_stuck(self, because: str, patience_minutes: float) -> bool:
-        """Whether the phase takes too long, and waits for the same as at the look before.
+    @property
+    def patience(self) -> int:
+        """Minutes that AWS may take for a change of the target."""
+        return patience_minutes(self.rollout.target)
+
+    def is_late(self, minutes: float) -> bool:
+        """Whether the phase takes longer than that."""
+        return self.minutes_since(self.rollout.phase_at) > minutes
+
+    def is_stuck(self, because: str, minutes: float) -> bool:
+        """Whether the phase takes longer than that, and had to wait at the look before, too.
 
         Nobody may have looked in between: jobs come as rarely as they like.
         """
-        if because != self.rollout.waits:
+        before = self.rollout.waits
+        if because != before:
             self.save(self.rollout.but(waits=because), "waiting", reason=because)
-            return False
-        return self.minutes_since(self.rollout.phase_at) > patience_minutes
+        return bool(before) and self.is_late(minutes)
+
+    def insist(self, because: str) -> None:
+        """Wait for what is asked of AWS again at each look, however long; say so once when it takes too long."""
+        if self.is_stuck(because, self.patience) and self.rollout.stuck_since is None:
+            stuck = self.rollout.but(stuck_since=self.rollout.phase_at)
+            self.save(stuck, "stuck", reason=f"after {self.patience} minutes: {because}")
 
     def minutes_since(self, moment: datetime) -> float:
         """How long ago that was."""

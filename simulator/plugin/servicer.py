@@ -133,7 +133,8 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         ignored = set(request.ignoreChanges)
         found = tuple(one for one in changes(kind, olds, news) if one.top not in ignored)
         response = _diff(found)
-        response.deleteBeforeReplace = bool(response.replaces) and deletes_before(kind, olds, news)
+        clashes = deletes_before(kind, olds, news) and not outputs.is_autonamed(kind, request.urn, news)
+        response.deleteBeforeReplace = bool(response.replaces) and clashes
         return response
 
     def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:

@@ -308,6 +308,16 @@ class Service(Model):
         return False
 
     @property
+    def waits_for_rollout(self) -> bool:
+        """Whether a new version goes live by `onramp rollout` alone: an update builds it, and it gets no traffic."""
+        return False
+
+    @property
+    def rollout_minutes(self) -> int:
+        """How long the rollout of a good version takes at least, where it waits for one."""
+        return 0
+
+    @property
     def is_callable(self) -> bool:
         """Whether other services can call it by name."""
         return True

@@ -212,6 +212,16 @@ class EndpointSpec(Service):
         return self.rollout is not None and self.rollout.is_stepped
 
     @property
+    def waits_for_rollout(self) -> bool:
+        """Where Onramp shifts; an update waits for SageMaker's own guardrails."""
+        return self.is_stepped
+
+    @property
+    def rollout_minutes(self) -> int:
+        """All steps, and the time for which the former version stays."""
+        return self.rollout.least_minutes(self.rollout.termination_minutes) if self.rollout is not None else 0
+
+    @property
     def is_guarded(self) -> bool:
         """Whether SageMaker moves its traffic, between guardrails; they are for instances alone."""
         return self.rollout is not None and not self.rollout.is_stepped

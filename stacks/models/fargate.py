@@ -216,6 +216,19 @@ class FargateSpec(Service):
         return True
 
     @property
+    def waits_for_rollout(self) -> bool:
+        """Where Onramp shifts, where ECS asks it before each shift, and where CodeDeploy waits for a deployment."""
+        rollout = self.rollout
+        return self.schedule is None and (rollout.is_stepped or rollout.pause or rollout.by_codedeploy)
+
+    @property
+    def rollout_minutes(self) -> int:
+        """Steps or shifts, and the time for which the former version stays."""
+        rollout = self.rollout
+        keep = rollout.bake_minutes
+        return rollout.least_minutes(keep) if rollout.is_stepped else rollout.shift_minutes + keep
+
+    @property
     def is_callable(self) -> bool:
         """Whether it listens; a worker does not."""
         return self.listens

@@ -194,6 +194,16 @@ class FunctionSpec(Service):
         return self.is_image
 
     @property
+    def waits_for_rollout(self) -> bool:
+        """Where Onramp shifts; CodeDeploy is started by a pipeline itself."""
+        return self.rollout.is_stepped
+
+    @property
+    def rollout_minutes(self) -> int:
+        """All steps."""
+        return self.rollout.least_minutes(0)
+
+    @property
     def why_no_database(self) -> str | None:
         """On instances, all functions share one security group."""
         return None if self.instances is None else "runs on instances that share one security group with all functions"

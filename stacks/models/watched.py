@@ -50,6 +50,14 @@ class WatchedRollout(Model):
             )
         return self
 
+    def least_minutes(self, keep_minutes: int) -> int:
+        """How long all steps are watched at least.
+
+        Args:
+            keep_minutes: how long the former version stays after the last step.
+        """
+        return (len(self.steps) - 1) * self.step_minutes + max(self.step_minutes, keep_minutes)
+
     @property
     def is_stepped(self) -> bool:
         """Whether Onramp moves the weights."""

@@ -13,6 +13,7 @@ NAMES: Final = ("news", "news-two", "web", "mail-worker", "x" * 60)
 Spec = dict[str, Json]
 _IMAGE: Final = "683313688378.dkr.ecr.us-east-1.amazonaws.com/xgboost:1.7-1"
 _PIPELINE: Final = f"""\
+ledger: dynamodb
 pipeline:
   connection: arn:aws:codeconnections:eu-west-1:{ACCOUNT}:connection/0a1b2c3d-1111-2222-3333-444455556666
   repository: example/platform

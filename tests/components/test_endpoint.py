@@ -5,8 +5,9 @@ from typing import Final
 
 import pytest
 
-from simulator.changes import changes
 from simulator.graph import UNKNOWN, Graph, Json
+from simulator.outputs import is_autonamed
+from stacks import limits
 from tests.components.conftest import (
     ACCOUNT,
     DIGEST,
@@ -19,6 +20,7 @@ from tests.components.conftest import (
     stack_text,
 )
 from tests.components.test_fargate import refers
+from tests.components.updates import updates
 
 MODEL: Final = "model: {package: churn, data: s3://models/churn/}"
 CHURN: Final = f"churn: {{compute: sagemaker, {MODEL}}}"
@@ -48,6 +50,7 @@ nightly:
   batch: {schedule: rate(1 day), input: s3://inbox/new/}
 caller: {compute: lambda, handler: app.handler, runtime: python3.13, source: ./services/thumbnails, calls: [tenants]}
 """
+IMAGES: Final = {"steps": DIGEST, "split": "12", "small": DIGEST}
 
 
 def churn(version: str, **environment: str) -> Graph:
@@ -57,8 +60,7 @@ def churn(version: str, **environment: str) -> Graph:
 @pytest.fixture(scope="session")
 def forms() -> Graph:
     """One service of each other form, in prod."""
-    images = {"steps": DIGEST, "split": "12", "small": DIGEST}
-    return shared_graph(stack_text(FORMS, tier="prod", images=images))
+    return shared_graph(stack_text(FORMS, tier="prod", images=IMAGES))
 
 
 def statements(graph: Graph, policy: str) -> dict[str, Mapping[str, Json]]:
@@ -70,29 +72,43 @@ def statements(graph: Graph, policy: str) -> dict[str, Mapping[str, Json]]:
 
 
 def test_a_new_version_changes_model_configuration_and_endpoint_and_nothing_else() -> None:
-    olds = {each.urn: each for each in churn("12").resources}
-    news = {each.urn: each for each in churn("13").resources}
-
-    different = {urn for urn in news if urn not in olds or olds[urn].inputs != news[urn].inputs}
-    what = {
-        news[urn].name: any(each.replaces for each in changes(news[urn].type, olds[urn].inputs, news[urn].inputs))
-        for urn in different
+    assert updates(churn("12"), churn("13")) == {
+        "prod-churn-model": "replace",
+        "prod-churn-config": "replace",
+        "churn-endpoint": "update",
     }
 
-    assert olds.keys() == news.keys()
-    assert what == {"churn-model": True, "churn-config": True, "churn-endpoint": False}
+
+def test_a_new_version_of_a_batch_is_in_its_next_job(forms: Graph) -> None:
+    newer = FORMS.replace("version: 3, data", "version: 4, data")
+    after = shared_graph(stack_text(newer, tier="prod", images=IMAGES))
+
+    assert updates(forms, after) == {"prod-nightly-model": "replace", "nightly-schedule": "update"}
 
 
-def test_models_and_configurations_of_two_versions_can_exist_at_once() -> None:
-    for name in ("churn-model", "churn-config"):
-        assert named(churn("12"), name).inputs["name"] != named(churn("13"), name).inputs["name"]
+def test_pulumi_names_models_and_configurations_and_makes_the_new_before_it_forgets_the_old() -> None:
+    for name in ("prod-churn-model", "prod-churn-config"):
+        made = named(churn("12"), name)
+        assert is_autonamed(made.type, made.urn, made.inputs)
+        assert not churn("12").wire[made.urn].options.deleteBeforeReplace
+
+
+def test_their_names_say_environment_and_service_and_fit_whatever_these_are_called() -> None:
+    long = "s" * limits.SERVICE_NAME_MAX
+    split = FORMS.replace("split:", f"{long}:").replace("champion", "c" * 20).replace("challenger", "d" * 20)
+    graph = shared_graph(stack_text(split, tier="prod", images={"steps": DIGEST, long: "12", "small": DIGEST}))
+    made = [*of(graph, "model:Model", long), *of(graph, "endpointConfiguration:EndpointConfiguration", long)]
+    names = [str(each.inputs["name"]) for each in made]
+
+    assert len(set(names)) == 3
+    assert all(name.startswith("prod-sss") and len(name) <= limits.NAME_SAGEMAKER for name in names)
 
 
 def test_the_endpoint_shifts_half_its_fleet_first_and_back_when_an_alarm_says_so() -> None:
     graph = churn("12")
     assert inputs(named(graph, "churn-endpoint")) == {
         "name": "prod-churn",
-        "endpointConfigName": named(graph, "churn-config").inputs["name"],
+        "endpointConfigName": named(graph, "prod-churn-config").inputs["name"],
         "deploymentConfig": {
             "autoRollbackConfiguration": {
                 "alarms": [
@@ -116,7 +132,7 @@ def test_the_endpoint_shifts_half_its_fleet_first_and_back_when_an_alarm_says_so
 
 def test_the_model_is_the_released_package_isolated_in_the_vpc() -> None:
     graph = churn("12")
-    model = inputs(named(graph, "churn-model"))
+    model = inputs(named(graph, "prod-churn-model"))
     del model["name"]
     assert model == {
         "executionRoleArn": UNKNOWN,
@@ -127,17 +143,17 @@ def test_the_model_is_the_released_package_isolated_in_the_vpc() -> None:
         "enableNetworkIsolation": True,
         "vpcConfig": {"subnets": UNKNOWN, "securityGroupIds": [UNKNOWN]},
     }
-    assert refers(graph, named(graph, "churn-model"), "executionRoleArn") == ["churn-model-role"]
+    assert refers(graph, named(graph, "prod-churn-model"), "executionRoleArn") == ["churn-model-role"]
 
 
 def test_two_instances_serve_and_a_tenth_of_the_requests_is_kept_under_the_key() -> None:
     graph = churn("12")
-    config = inputs(named(graph, "churn-config"))
+    config = inputs(named(graph, "prod-churn-config"))
     variants = config["productionVariants"]
     assert isinstance(variants, list)
     assert variants[0] == {
         "variantName": "main",
-        "modelName": named(graph, "churn-model").inputs["name"],
+        "modelName": named(graph, "prod-churn-model").inputs["name"],
         "initialVariantWeight": 1.0,
         "instanceType": "ml.m5.large",
         "initialInstanceCount": 2,
@@ -149,7 +165,7 @@ def test_two_instances_serve_and_a_tenth_of_the_requests_is_kept_under_the_key()
     bucket = named(graph, "churn-models-bucket")
     assert capture["initialSamplingPercentage"] == 10
     assert capture["destinationS3Uri"] == f"s3://{bucket.inputs['bucket']}/captured"
-    assert refers(graph, named(graph, "churn-config"), "kmsKeyArn") == ["prod-keys-data"]
+    assert refers(graph, named(graph, "prod-churn-config"), "kmsKeyArn") == ["prod-keys-data"]
     assert bucket.protect
 
 
@@ -192,7 +208,7 @@ def test_before_the_first_release_there_is_everything_but_the_endpoint() -> None
 
 
 def test_many_models_share_one_image_and_one_prefix(forms: Graph) -> None:
-    container = named(forms, "tenants-model").inputs["primaryContainer"]
+    container = named(forms, "prod-tenants-model").inputs["primaryContainer"]
     assert isinstance(container, dict)
     assert (container["mode"], container["modelDataUrl"]) == ("MultiModel", "s3://models/tenants/")
     assert of(forms, "repository:Repository", "tenants") == []
@@ -203,7 +219,7 @@ def test_many_models_share_one_image_and_one_prefix(forms: Graph) -> None:
 
 
 def test_a_pipeline_runs_its_containers_in_order(forms: Graph) -> None:
-    model = named(forms, "steps-model").inputs
+    model = named(forms, "prod-steps-model").inputs
     containers = model["containers"]
     assert isinstance(containers, list)
     images = [str(each["image"]).partition("/")[2] for each in containers if isinstance(each, dict)]
@@ -212,14 +228,14 @@ def test_a_pipeline_runs_its_containers_in_order(forms: Graph) -> None:
 
 
 def test_variants_share_the_requests_by_weight_and_have_alarms_and_scaling_each(forms: Graph) -> None:
-    variants = named(forms, "split-config").inputs["productionVariants"]
+    variants = named(forms, "prod-split-config").inputs["productionVariants"]
     assert isinstance(variants, list)
     weights = {each["variantName"]: each["initialVariantWeight"] for each in variants if isinstance(each, dict)}
     assert weights == {"champion": 9.0, "challenger": 1.0}
     packages = {each.name: str(each.inputs["primaryContainer"]) for each in of(forms, "model:Model", "split")}
-    assert packages.keys() == {"split-model-champion", "split-model-challenger"}
-    assert "model-package/churn/3'" in packages["split-model-champion"]
-    assert "model-package/churn/12'" in packages["split-model-challenger"]
+    assert packages.keys() == {"prod-split-model-champion", "prod-split-model-challenger"}
+    assert "model-package/churn/3'" in packages["prod-split-model-champion"]
+    assert "model-package/churn/12'" in packages["prod-split-model-challenger"]
     assert len(of(forms, "MetricAlarm", "split")) == 13
     assert {each.name for each in of(forms, "target:Target", "split")} == {
         "split-scaling-champion",
@@ -228,9 +244,9 @@ def test_variants_share_the_requests_by_weight_and_have_alarms_and_scaling_each(
 
 
 def test_serverless_is_in_no_vpc_and_finds_its_secrets_by_reference(forms: Graph) -> None:
-    model = inputs(named(forms, "small-model"))
+    model = inputs(named(forms, "prod-small-model"))
     assert (model.get("vpcConfig"), model["enableNetworkIsolation"]) == (None, False)
-    config = inputs(named(forms, "small-config"))
+    config = inputs(named(forms, "prod-small-config"))
     assert (config.get("dataCaptureConfig"), config.get("kmsKeyArn")) == (None, None)
     assert inputs(named(forms, "small-endpoint")).get("deploymentConfig") is None
     container = model["primaryContainer"]
@@ -248,7 +264,7 @@ def test_a_transform_job_starts_by_the_clock_and_answers_into_the_services_bucke
     assert f'"S3OutputPath":"s3://{named(forms, "nightly-models-bucket").inputs["bucket"]}/answers"' in str(
         target["input"]
     )
-    assert f'"ModelName":"{named(forms, "nightly-model").inputs["name"]}"' in str(target["input"])
+    assert f'"ModelName":"{named(forms, "prod-nightly-model").inputs["name"]}"' in str(target["input"])
     assert [each.name for each in of(forms, "endpoint:Endpoint", "nightly")] == []
 
 

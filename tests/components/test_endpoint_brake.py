@@ -69,4 +69,4 @@ def test_what_a_rollout_may_go_back_to_stays_in_aws_even_in_dev(monkeypatch: pyt
 
     monkeypatch.setattr(Monitor, "RegisterResource", noting)
     graph_of(stack_text(CHURN, images=RELEASED))
-    assert kept == {"churn-model", "churn-config"}
+    assert kept == {"dev-churn-model", "dev-churn-config"}

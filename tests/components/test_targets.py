@@ -153,6 +153,7 @@ def test_gates_are_as_written_and_the_longest_time_is_that_of_the_alarm() -> Non
     assert isinstance(small, EndpointTarget)
     assert (small.strategy, small.variants) == ("all-at-once", ("main",))
     assert (guarded.repository, guarded.image) == ("", "")  # what is released is a model package
+    assert (guarded.release, alias.release, told()["driven"].release) == ("7", "", DIGEST)
 
 
 def test_the_ledger_of_the_environment_is_a_table_of_its_foundation() -> None:

@@ -25,9 +25,10 @@ from tests.rollouts.stage import Stage
 
 STACK: Final = "prod"
 """As stages call it; what is in it is small, and of the tier dev."""
-MODELS: Final = ("churn",)
+MODELS: Final = ("churn", "nightly")
 """Services whose versions are those of a model package."""
-OURS: Final = "onramp:rollout:OpenRollout"
+OURS: Final = "onramp:rollout:"
+STAYS_OUT: Final = "taken-back-version-stays-out"
 
 
 def release_of(service: str, number: int) -> str:
@@ -79,7 +80,11 @@ class Ground:
     def release(self, service: str) -> None:
         """Write another version of a service into the stack file, as its pipeline does."""
         self.releases += 1
-        self.images[service] = release_of(service, self.releases)
+        self.put(service, release_of(service, self.releases))
+
+    def put(self, service: str, version: str) -> None:
+        """Write this version of a service into the stack file."""
+        self.images[service] = version
         self.write()
 
     def write(self, services: str | None = None) -> None:
@@ -96,11 +101,18 @@ class Ground:
         return project.pulumi("up", "--stack", STACK, "--yes", "--skip-preview")
 
     def planned(self, *options: str) -> dict[str, str]:
-        """What an update would do, by the name of the resource; open rollouts are only stated."""
+        """What an update would do, by the name of the resource; how rollouts stand is only stated."""
         done = self.project.pulumi("preview", "--stack", STACK, "--json", *options).ended(0)
         steps: list[Any] = done.document["steps"]
         changes = {str(each["urn"]): str(each["op"]) for each in steps if each["op"] not in {"same", "refresh", "read"}}
-        return {urn.rpartition("::")[2]: op for urn, op in changes.items() if f"{OURS}::" not in urn}
+        return {urn.rpartition("::")[2]: op for urn, op in changes.items() if OURS not in urn}
+
+    def brought_back(self) -> list[str]:
+        """The services of which the pack says that an update would deploy what was taken back."""
+        done = self.project.onramp("preview", STACK, "--json")
+        found = [each for each in done.document["violations"] if each["rule"] == STAYS_OUT]
+        assert done.code == (1 if found else 0), done.err
+        return [str(each["service"]) for each in found]
 
     def _build(self, service: str, twin: Twin, quality: Quality) -> Target:
         twin.show()

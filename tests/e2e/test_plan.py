@@ -1,12 +1,16 @@
 """What was previewed and looked at is what is done, or nothing is."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from rollouts.place import LEDGER_VARIABLE
+from stacks.targets import TARGETS
 from tests.components.conftest import DIGEST, stack_text
 from tests.e2e.conftest import MakeProject, Project
+from tests.rollouts.test_standing import record, write
 
 SERVICES: Final = "api: {{compute: fargate, port: {port}}}"
 
@@ -42,6 +46,23 @@ def test_what_was_previewed_is_done_and_nothing_that_was_not(project: Project, p
     assert done["succeeded"]
     assert len(project.things()) == len(managed)
     assert {each["urn"] for each in project.things().values()} == {each["urn"] for each in managed}
+
+
+def test_a_plan_with_something_that_is_not_done_any_more_is_not_applied(project: Project) -> None:
+    """What is only in the plan: a rollout that was open, which a preview states, and an update does not."""
+    ledger, path = project.folder / "ledger.db", project.folder / ".pulumi" / "open.json"
+    told = TARGETS.validate_json(project.pulumi("stack", "output", "rollouts", "--json", "--stack", "dev").out)["api"]
+    write(f"sqlite://{ledger}", record(service="api", target=told, live="arn:7", candidate=told.revision))
+    watched = replace(project, variables={**project.variables, LEDGER_VARIABLE: f"sqlite://{ledger}"})
+    watched.onramp("preview", "dev", "--plan", path).ended(0)
+    before = watched.things()
+
+    refused = watched.onramp("deploy", "dev", "--plan", path).ended(2)
+
+    assert "is not what was previewed into the plan" in refused.err
+    assert "expected resource operations for " in refused.err
+    assert "api-rollout" in refused.err
+    assert watched.things() == before
 
 
 def test_a_plan_that_is_not_there_is_bad_input(project: Project) -> None:

@@ -66,9 +66,12 @@ def test_a_good_version_goes_live_and_nothing_else_moves_meanwhile(ground: Groun
 
 @pytest.mark.parametrize("service", STILL_ASKED_FOR)
 def test_a_bad_version_is_taken_back_and_the_live_one_is_live_again(ground: Ground, service: str) -> None:
+    former = ground.images[service]
     ended = ground.roll_out(service, BAD)
 
     assert ended.rollout.ending == "aborted"
     assert ended.stage.tools().drive(ended.rollout).running() == ended.rollout.live
     assert ground.planned() == STILL_ASKED_FOR[service]
-    ground.release(service)  # mended, so that no later update begins with the bad one again
+    assert ground.brought_back() == ([service] if STILL_ASKED_FOR[service] else [])
+    ground.put(service, former)
+    assert ground.brought_back() == []

@@ -6,12 +6,15 @@ from stacks.standards import Tier
 from tests.policies.breaks import ON, Break, gone, put, without
 from tests.policies.draft import Change, Draft
 from tests.policies.golden import FARGATE, LAMBDA
-from tests.policies.golden_pipelines import DEPLOY, delivered, signed
+from tests.policies.golden_fargate import SERVICE, by_codedeploy
+from tests.policies.golden_pipelines import COPY, DEPLOY, able, delivered, rolled_out, signed
 
 _PIPELINE: Final = f"{FARGATE}-pipeline"
 _CODE: Final = f"{LAMBDA}-pipeline"
 _PROMOTE: Final = f"prod-{FARGATE}-promote"
 _SCAN, _FINDINGS = "stages.1.actions.1", "stages.1.actions.2"
+_WAITS: Final = "stages.4.actions.0.configuration.EnvironmentVariables"
+_CODE_WAITS: Final = "stages.2.actions.0.configuration.EnvironmentVariables"
 _FAILED: Final = f"{FARGATE}-pipeline-failed"
 _SPEC: Final = "source.buildspec"
 _VARIABLES: Final = "environment.environmentVariables"
@@ -21,6 +24,21 @@ _KEY_ID: Final = [{"name": "REMOTE", "value": "AKIAIOSFODNN7EXAMPLE", "type": "P
 
 def _broken(rule: str, service: str | None, change: Change, tier: Tier = "prod") -> Break:
     return Break(rule, service, change, tier, delivered)
+
+
+def _rolled(rule: str, service: str, change: Change, tier: Tier = "prod") -> Break:
+    return Break(rule, service, change, tier, rolled_out)
+
+
+def _by_codedeploy(tier: Tier) -> Draft:
+    return by_codedeploy(tier, able)
+
+
+def _asked(tier: Tier) -> Draft:
+    """ECS asks before it shifts."""
+    draft = able(tier)
+    draft.set(SERVICE, "deploymentConfiguration.lifecycleHooks", [{"targetType": "PAUSE"}])
+    return draft
 
 
 def _moved(stage: int, behind: int) -> Change:
@@ -46,6 +64,10 @@ def _parallel_scan(draft: Draft) -> None:
 BREAKS_PIPELINES = (
     _broken("delivery-pipeline", LAMBDA, _without_pipeline(LAMBDA)),
     _broken("delivery-pipeline", LAMBDA, put(_CODE, "stages.2.actions.0.configuration.ProjectName", "other"), "dev"),
+    _rolled("pipeline-rolls-out", FARGATE, without(_PIPELINE, _WAITS)),
+    _rolled("pipeline-rolls-out", LAMBDA, put(_CODE, _CODE_WAITS, COPY), "dev"),
+    Break("pipeline-rolls-out", FARGATE, without(_PIPELINE, _WAITS), "prod", _asked),
+    Break("pipeline-rolls-out", FARGATE, without(_PIPELINE, _WAITS), "prod", _by_codedeploy),
     _broken("approval-before-prod", FARGATE, _moved(2, 4)),
     _broken("approval-before-prod", LAMBDA, without(_CODE, "stages.1")),
     _broken("approval-before-prod", LAMBDA, without(_CODE, "stages.1.actions.0.configuration.NotificationArn")),

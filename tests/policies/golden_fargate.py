@@ -1,5 +1,7 @@
 """The good environment with its container service in other shapes: on Spot with hooks, by the clock, by CodeDeploy."""
 
+from collections.abc import Callable
+
 from policies import kinds
 from stacks.standards import Tier
 from tests.policies.draft import Draft, Json, Text
@@ -93,9 +95,9 @@ def by_the_clock(tier: Tier = "prod") -> Draft:
     return complete(draft, tier)
 
 
-def by_codedeploy(tier: Tier = "prod") -> Draft:
+def by_codedeploy(tier: Tier = "prod", start: Callable[[Tier], Draft] = good) -> Draft:
     """A service that CodeDeploy deploys; ECS itself watches no alarm of it."""
-    draft = good(tier)
+    draft = start(tier)
     draft.set(SERVICE, "deploymentController.type", "CODE_DEPLOY")
     for key in ("deploymentConfiguration", "deploymentCircuitBreaker", "alarms", "serviceConnectConfiguration"):
         draft.unset(SERVICE, key)

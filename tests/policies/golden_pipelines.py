@@ -8,12 +8,14 @@ from stacks.standards import LOG_RETENTION_DAYS, Tier
 from tests.policies.draft import Draft, Json, Text
 from tests.policies.golden import ACCOUNT, FARGATE, LAMBDA, PAGING, TAGS, UNKNOWN, good
 from tests.policies.golden_base import complete
+from tests.policies.golden_stepped import stepped
 
 APPROVALS: Final = "arn:aws:sns:eu-west-1:111122223333:prod-approvals"
 SHARED: Final = "pipelines"
 DEPLOY, FINDINGS = "prod-deploy", "prod-findings"
 PROMOTE: Final = f"prod-{FARGATE}-promote"
 _COPIES: Final = 'crane copy "$FROM@$DIGEST" "$TO:$COMMIT-$ENVIRONMENT"'
+ROLLOUT: Final = '[{"name":"ROLLOUT_MINUTES","value":"450","type":"PLAINTEXT"}]'
 COPY: Final = '[{"name":"STEP","value":"copy","type":"PLAINTEXT"}]'
 
 
@@ -39,6 +41,20 @@ def delivered(tier: Tier = "prod") -> Draft:
     _pipeline(draft, FARGATE, tier, [[source, image], gate, [approve], [copied], [deploy]])
     _pipeline(draft, LAMBDA, tier, [[source], [approve], [deploy]])
     return complete(draft, tier)
+
+
+def able(tier: Tier = "prod") -> Draft:
+    """The same with deployments that are rollouts, which services that wait for theirs need."""
+    draft = delivered(tier)
+    draft.set(DEPLOY, "source.buildspec", "onramp deploy prod; onramp rollout start prod")
+    for service, deploys in ((FARGATE, "stages.4.actions.0"), (LAMBDA, "stages.2.actions.0")):
+        draft.set(f"{service}-pipeline", f"{deploys}.configuration.EnvironmentVariables", ROLLOUT)
+    return draft
+
+
+def rolled_out(tier: Tier = "prod") -> Draft:
+    """Services whose traffic Onramp moves, delivered so."""
+    return stepped(tier, able)
 
 
 def signed(tier: Tier = "prod") -> Draft:

@@ -1,6 +1,7 @@
 """The good environment with services between whose versions Onramp itself moves the traffic."""
 
 import copy
+from collections.abc import Callable
 
 from policies import kinds
 from stacks.standards import Tier
@@ -19,9 +20,9 @@ ROLLBACK = {
 """An alarm of each that ends a rollout."""
 
 
-def stepped(tier: Tier = "prod") -> Draft:
+def stepped(tier: Tier = "prod", start: Callable[[Tier], Draft] = good) -> Draft:
     """A container service, a function and an endpoint."""
-    draft = good(tier)
+    draft = start(tier)
     for name, alarm in ROLLBACK.items():
         draft.set(name, "stepped", True)  # noqa: FBT003 - a value of the graph
         draft.add(f"{name}-alerting", kinds.ALERTING, name, service=name, rollback=[alarm])

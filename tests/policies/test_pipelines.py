@@ -9,7 +9,7 @@ from policies.verdicts import Judgement
 from stacks.standards import Tier
 from tests.policies.draft import Draft
 from tests.policies.golden import FARGATE, LAMBDA, UNKNOWN, good
-from tests.policies.golden_pipelines import delivered
+from tests.policies.golden_pipelines import DEPLOY, delivered, rolled_out
 
 TODAY = date(2026, 7, 1)
 DECIDED = ("CICD-1", "CICD-2", "CICD-3", "CICD-5", "COMP-3")
@@ -51,6 +51,30 @@ def test_stages_that_are_not_known_are_undecided() -> None:
     assert {item: verdicts[item].verdict for item in ("CICD-1", "CICD-3", "COMP-3")} == dict.fromkeys(
         ("CICD-1", "CICD-3", "COMP-3"), "undecided"
     )
+
+
+@pytest.mark.parametrize("service", [FARGATE, LAMBDA])
+def test_a_service_that_waits_for_its_rollout_has_a_pipeline_that_rolls_it_out(service: str) -> None:
+    found = [each for each in judged(rolled_out()).violations if each.rule == "pipeline-rolls-out"]
+    asked = judged(rolled_out()).verdicts[service]["CICD-1"]
+
+    assert (found, asked.verdict) == ([], "pass")
+
+
+def test_a_project_that_cannot_roll_out_does_not_help() -> None:
+    draft = rolled_out()
+    draft.set(DEPLOY, "source.buildspec", "onramp deploy prod")
+
+    found = [each.service for each in judged(draft).violations if each.rule == "pipeline-rolls-out"]
+
+    assert found == [FARGATE, LAMBDA]
+
+
+def test_stages_of_a_rollout_that_are_not_known_are_undecided() -> None:
+    draft = rolled_out()
+    draft.set(f"{LAMBDA}-pipeline", "stages", UNKNOWN)
+
+    assert judged(draft).verdicts[LAMBDA]["CICD-1"].verdict == "undecided"
 
 
 def test_a_build_of_images_may_be_privileged() -> None:

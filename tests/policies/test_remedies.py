@@ -97,10 +97,11 @@ WITHOUT: Final = {
     "two values are right": "runner-deployment snap-start-published",
     "is an option of the resource, and no input": "rollout-owns",
     "has to wait until the rollout has ended": "open-rollout-undisturbed",
+    "only the stack file's history knows the former one": "taken-back-version-stays-out",
     "has to be built, delivered or said first": (
         "adot approval-before-prod cloudwatch-agent express-tracing function-arm64 function-runtime image-pinned "
-        "image-released image-tag-names-commit model-released scan-gate security-hub-gate task-arm64 "
-        "web-image-pinned web-image-released"
+        "image-released image-tag-names-commit model-released pipeline-rolls-out scan-gate security-hub-gate "
+        "task-arm64 web-image-pinned web-image-released"
     ),
     "several inputs have to change together": (
         "database-password-managed firewall-rules image-keep-count listener-encrypted"

@@ -1,4 +1,4 @@
-"""Rollouts that are open, and updates that leave them alone."""
+"""Rollouts that are open, and updates that leave them alone; versions that were taken back, and that stay out."""
 
 from collections.abc import Callable
 from typing import Final
@@ -8,11 +8,27 @@ import pytest
 from policies.judge import judge
 from policies.verdicts import Violation
 from stacks.standards import Tier
-from tests.policies.breaks_rollouts import CANDIDATE, ROLLOUT, another_image, building, left_alone, rolling
+from tests.policies.breaks_rollouts import (
+    CANDIDATE,
+    LIVE,
+    ROLLOUT,
+    TAKEN,
+    another_image,
+    building,
+    comes_back,
+    left_alone,
+    mended,
+    mended_model,
+    mended_web,
+    rolling,
+)
 from tests.policies.draft import Draft
+from tests.policies.golden import FARGATE, UNKNOWN
+from tests.policies.golden_web import RUNNER
 from tests.policies.test_breakages import TODAY
 
 RULE: Final = "open-rollout-undisturbed"
+OUT: Final = "taken-back-version-stays-out"
 
 
 def found(draft: Draft) -> Violation:
@@ -88,3 +104,50 @@ def test_it_is_forbidden_in_every_tier(tier: Tier) -> None:
     another_image(draft)
 
     assert (found(draft).rule, found(draft).level) == (RULE, "mandatory")
+
+
+@pytest.mark.parametrize("start", [mended, mended_model, mended_web])
+def test_a_version_that_was_mended_or_is_the_former_one_is_built_by_any_update(start: Callable[[Tier], Draft]) -> None:
+    assert judge(start("prod").graph(), TODAY).violations == ()
+
+
+def test_settings_alone_that_are_made_anew_are_not_known_to_be_those_that_were_taken_back() -> None:
+    draft = mended("prod")
+    draft.set(TAKEN, "release", "")
+    draft.set(TAKEN, "revision", UNKNOWN)
+
+    assert judge(draft.graph(), TODAY).violations == ()
+
+
+def test_the_message_says_who_took_it_back_when_why_and_both_ways_on() -> None:
+    draft = mended("prod")
+    comes_back(FARGATE)(draft)
+
+    assert found(draft).message == (
+        f"r-1 of news-api (ann) took {CANDIDATE} back at 2026-06-30 08:00 UTC "
+        "(5xx: worse: of the new version 12 of 596 (2.01 %) failed), and this update would deploy it again; "
+        f"put the former version back (onramp:images.news-api: the one of {LIVE}), "
+        "or roll this one out on purpose, watched: onramp rollout start prod news-api"
+    )
+
+
+def test_the_line_to_write_is_there_where_it_is_known() -> None:
+    draft = mended_web("prod")
+    comes_back(RUNNER)(draft)
+
+    assert f"put the former version back (onramp:images.{RUNNER}: sha256:01)" in found(draft).message
+
+
+def test_the_same_release_with_other_settings_is_called_so() -> None:
+    draft = mended("prod")
+    draft.set(TAKEN, "revision", UNKNOWN)
+
+    assert "this update would deploy sha256:02 again, with other settings" in found(draft).message
+
+
+@pytest.mark.parametrize("tier", ["dev", "staging", "prod"])
+def test_it_stays_out_in_every_tier(tier: Tier) -> None:
+    draft = mended(tier)
+    comes_back(FARGATE)(draft)
+
+    assert (found(draft).rule, found(draft).level) == (OUT, "mandatory")

@@ -1,46 +1,74 @@
 """A bake of 23 hours by jobs of minutes, each another process; and a record that DynamoDB holds after a whole day."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import numpy as np
 
 from rollouts.control import begin, run, take
 from rollouts.gates import Counts, Minute, Pair, Targets
+from rollouts.judge import MINUTES_OF_A_LOOK, SEEN_MAX
 from rollouts.ledger.ledger import DOCUMENT_BYTES_MAX
 from rollouts.record import Rollout
-from simulator.world.traffic import constant
-from tests.rollouts.hands import at_phase
-from tests.rollouts.stage import START
-from tests.rollouts.stages import GOOD, alias_stage
-from tests.rollouts.together import check, ignore
+from simulator.world.traffic import Quality, constant
+from tests.rollouts.hands import at_phase, promote
+from tests.rollouts.stage import START, Stage
+from tests.rollouts.stages import BAD, GOOD, alias_stage
+from tests.rollouts.together import check, ignore, share
 
 BAKE_MINUTES = 1_380
-JOB_EVERY_MINUTES = 60
-DAY_MINUTES = 1_440
+BAD_AFTER_MINUTES = 1_180
+EVERY_MINUTES = 15
 GATES_OF_ONES_OWN = 20
 
 
-def test_a_step_of_23_hours_needs_no_job_of_23_hours() -> None:
+def baking(*later: tuple[float, Quality]) -> Stage:
+    """A rollout whose first share is watched for 23 hours; the new version may change later."""
     stage = alias_stage(GOOD, script=constant(2_000), steps=(50, 100), minutes=BAKE_MINUTES)
+    stage.world.traffic.behave("thumbnails:2", GOOD, *later)
     tools = stage.tools()
     run(begin(stage.ledger, tools, stage.wanted(stage.outlook())), tools, tools.clock.now(), ignore)
+    return stage
+
+
+def once_every_so_often(stage: Stage, is_over: Callable[[Rollout], bool]) -> list[int]:
+    """`resume --keep-hold --once` by a schedule; the bytes of the record after each."""
     sizes: list[int] = []
-    while stage.record_now().is_open:
-        stage.world.clock.advance(JOB_EVERY_MINUTES)
+    while not is_over(stage.record_now()):
+        stage.world.clock.advance(EVERY_MINUTES)
         tools = stage.tools()
-        begun = tools.clock.now()
-        journal = take(stage.ledger, tools, stage.key, "a scheduled job", by_force=False)
-        run(journal, tools, begun + timedelta(minutes=1), ignore)
-        assert tools.clock.now() - begun <= timedelta(minutes=2)
+        run(take(stage.ledger, tools, stage.key, "a scheduled job", by_force=False), tools, tools.clock.now(), ignore)
         sizes.append(len(stage.record_now().document))
+    return sizes
+
+
+def test_a_step_of_23_hours_needs_no_job_of_23_hours() -> None:
+    stage = baking()
+    sizes = once_every_so_often(stage, lambda rollout: rollout.step > 1)
+    shifts = [each.at for each in stage.events() if each.kind == "shifted"]
+    late = shifts[1] - shifts[0] - timedelta(minutes=BAKE_MINUTES)
+    assert timedelta(0) <= late <= timedelta(minutes=3 * EVERY_MINUTES)
+    looks = [len(str(each.data["minutes"]).splitlines()) for each in stage.events() if each.kind == "look"]
+    assert sum(looks) >= BAKE_MINUTES
+    assert max(looks) <= 2 * EVERY_MINUTES
+    assert max(sizes) < DOCUMENT_BYTES_MAX / 8
+    tools = stage.tools()
+    promote(stage, tools).release()
+    once_every_so_often(stage, lambda rollout: not rollout.is_open)
     assert stage.record_now().ending == "promoted"
-    steps = [each.at for each in stage.events() if each.kind == "shifted"]
-    assert steps[1] - steps[0] >= timedelta(minutes=BAKE_MINUTES)
-    assert max(sizes) < DOCUMENT_BYTES_MAX / 4
     check(stage)
 
 
-def test_a_day_of_minutes_with_many_gates_and_alarms_fits_into_the_ledger() -> None:
+def test_a_version_that_turns_bad_in_the_twentieth_hour_is_taken_back_by_the_next_jobs() -> None:
+    stage = baking((BAD_AFTER_MINUTES, BAD))
+    once_every_so_often(stage, lambda rollout: rollout.phase == "aborting")
+    first, aborted = (next(each.at for each in stage.events() if each.kind == kind) for kind in ("shifted", "abort"))
+    turned = first + timedelta(minutes=BAD_AFTER_MINUTES)
+    assert turned < aborted <= turned + timedelta(minutes=2 * EVERY_MINUTES)
+    assert share(stage) == 0
+
+
+def test_as_many_minutes_as_are_judged_together_with_many_gates_and_alarms_fits_into_the_ledger() -> None:
     numbers = np.random.default_rng(1)
 
     def counts(total: int) -> Counts:
@@ -59,7 +87,7 @@ def test_a_day_of_minutes_with_many_gates_and_alarms_fits_into_the_ledger() -> N
         )
 
     journal, _ = at_phase(alias_stage(), "stepping")
-    seen = tuple(minute(number) for number in range(DAY_MINUTES))
+    seen = tuple(minute(number) for number in range(SEEN_MAX + MINUTES_OF_A_LOOK))
     full = journal.rollout.but(seen=seen)
     assert len(full.document) < DOCUMENT_BYTES_MAX
     assert Rollout.model_validate_json(full.document) == full

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable, Iterable
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,11 +12,17 @@ from botocore.session import get_session  # pyright: ignore[reportMissingTypeStu
 
 from rollouts.ledger.address import Table
 from rollouts.permissions import BY_DRIVER, LEDGER, SHARED, Grant, policy
-from stacks.targets import AliasTarget, BalancerTarget, EndpointTarget
+from stacks import limits
+from stacks.naming import physical_name
+from stacks.targets import AliasTarget, BalancerTarget, EndpointTarget, VariantsTarget
+from tests.rollouts.hands import abort, at_phase
 from tests.rollouts.stage import Stage
 from tests.rollouts.stages import BAD, GOOD, alias_stage, balancer_stage
+from tests.rollouts.stages_apprunner import apprunner_stage
 from tests.rollouts.stages_codedeploy import function_stage, task_set_stage
 from tests.rollouts.stages_ecs import ecs_stage, express_stage, rolling_stage
+from tests.rollouts.stages_sagemaker import guardrails_stage, variants_stage
+from tests.rollouts.together import finish
 
 ROLLOUTS: Final = Path(__file__).parents[2] / "rollouts"
 PREFIXES: Final = {"elbv2": "elasticloadbalancing"}
@@ -32,7 +39,28 @@ STAGES: Final[dict[str, Callable[[Any], Stage]]] = {
     "ecs": ecs_stage,
     "ecs, rolling": rolling_stage,
     "express": express_stage,
+    "variants": variants_stage,
+    "guardrails": guardrails_stage,
+    "guardrails without a brake": lambda candidate: guardrails_stage(candidate, has_brake=False),
+    "apprunner": apprunner_stage,
+    "apprunner, begun by us": lambda candidate: apprunner_stage(candidate, by_pulumi=False),
 }
+BEFORE: Final = {
+    "balancer": {"ecs:DescribeTaskDefinition"},
+    "codedeploy": {"ecs:DescribeTaskDefinition", "lambda:GetFunctionConfiguration"},
+}
+"""What is asked before a rollout begins: whether anything differs (`rollouts.same`)."""
+WITH_ANOTHER: Final = {
+    "codedeploy": {
+        "codedeploy:GetApplicationRevision",
+        "codedeploy:GetDeploymentConfig",
+        "codedeploy:RegisterApplicationRevision",
+    },
+    "variants": {"kms:CreateGrant", "kms:DescribeKey"},
+    "guardrails": {"kms:CreateGrant", "kms:DescribeKey"},
+    "apprunner": {"iam:PassRole"},
+}
+"""What AWS looks for when it is asked for another action, and the world does not (Service Authorization Reference)."""
 TOPIC: Final = "arn:aws:sns:eu-west-1:111122223333:prod-paging"
 COMMON: Final[dict[str, Any]] = {
     "compute": "any",
@@ -49,17 +77,43 @@ def actions(grants: Iterable[Grant]) -> set[str]:
     return {action for grant in grants for action in grant.actions}
 
 
-@pytest.mark.parametrize("candidate", [GOOD, BAD], ids=["good", "bad"])
-@pytest.mark.parametrize("name", STAGES)
-def test_every_call_of_a_rollout_is_allowed(name: str, candidate: object) -> None:
-    stage = STAGES[name](candidate)
-    stage.start()
-    called = {
-        f"{PREFIXES.get(call.service, call.service)}:{call.operation}"
-        for call in stage.world.calls
-        if call.service != "ledger"
-    }
-    assert called <= actions((*SHARED, *BY_DRIVER[stage.target.driver]))
+def called(stage: Stage) -> set[str]:
+    """The actions that a rollout has taken."""
+    calls = (call for call in stage.world.calls if call.service != "ledger")
+    return {f"{PREFIXES.get(call.service, call.service)}:{call.operation}" for call in calls}
+
+
+@pytest.fixture(scope="module")
+def rollouts() -> dict[str, tuple[str, set[str]]]:
+    """Whole ones of every kind, good, bad, and taken back by hand: the driver of each, and what it called."""
+    found: dict[str, tuple[str, set[str]]] = {}
+    for name, make in STAGES.items():
+        for candidate in (GOOD, BAD):
+            stage = make(candidate)
+            stage.start()
+            found[f"{name}, {stage.record_now().ending}"] = (stage.target.driver, called(stage))
+        stage = make(GOOD)
+        at_phase(stage, "stepping")
+        tools = stage.tools()
+        finish(abort(stage, tools), tools)
+        found[f"{name}, by hand"] = (stage.target.driver, called(stage))
+    return found
+
+
+def test_every_call_of_a_rollout_is_allowed(rollouts: dict[str, tuple[str, set[str]]]) -> None:
+    assert {driver for driver, _ in rollouts.values()} == {*BY_DRIVER}
+    assert len(rollouts) == 3 * len(STAGES)
+    missing = {name: calls - actions((*SHARED, *BY_DRIVER[driver])) for name, (driver, calls) in rollouts.items()}
+    assert not {name: calls for name, calls in missing.items() if calls}
+
+
+@pytest.mark.parametrize("driver", BY_DRIVER)
+def test_nothing_is_allowed_that_no_rollout_of_the_kind_does(
+    driver: str, rollouts: dict[str, tuple[str, set[str]]]
+) -> None:
+    done = {action for its, calls in rollouts.values() if its == driver for action in calls}
+    expected = done | BEFORE.get(driver, set()) | WITH_ANOTHER.get(driver, set())
+    assert actions(BY_DRIVER[driver]) - expected == set()
 
 
 def operations() -> dict[str, set[str]]:
@@ -146,6 +200,23 @@ def test_of_all_alarms_only_the_brake_may_be_set(brake: str, allowed: list[str] 
     )
     found = {statement["Action"][0]: statement["Resource"] for statement in policy([churn], None)["Statement"]}
     assert found.get("cloudwatch:SetAlarmState") == allowed
+
+
+@pytest.mark.parametrize("service", ["churn", "s" * limits.SERVICE_NAME_MAX])
+def test_all_configurations_of_an_endpoint_are_its_own_also_those_with_names_that_are_cut(service: str) -> None:
+    endpoint = physical_name(limits.NAME_SAGEMAKER, "prod", service)
+    made = physical_name(limits.NAME_SAGEMAKER - limits.AUTONAME_CHARS, "prod", service, "config")
+    of_both = physical_name(limits.NAME_SAGEMAKER, endpoint, "rollout", "0a1b2c3d")
+    of_another = physical_name(limits.NAME_SAGEMAKER - limits.AUTONAME_CHARS, "prod", "churning", "config")
+    churn = {"driver": "variants", "service": service, "endpoint": endpoint, "variant": "main", "keepMinutes": 5}
+    found = policy([VariantsTarget.model_validate({**COMMON, **churn})], None)["Statement"]
+    (resources,) = (each["Resource"] for each in found if "sagemaker:CreateEndpointConfig" in each["Action"])
+    (pattern,) = (str(each) for each in resources if ":endpoint-config/" in each)
+
+    def may(name: str) -> bool:
+        return fnmatchcase(f"arn:aws:sagemaker:eu-west-1:111122223333:endpoint-config/{name}", pattern)
+
+    assert (may(f"{made}-0a1b2c3"), may(of_both), may(f"{of_another}-0a1b2c3")) == (True, True, False)
 
 
 def test_without_a_table_nothing_of_dynamodb_is_allowed() -> None:

@@ -7,13 +7,14 @@ import pytest
 from moto import mock_aws
 
 from rollouts.clock import WallClock
-from rollouts.ledger import Happening, Key, open_ledger
+from rollouts.ledger import Happening, Key, Ledger, open_ledger
 from rollouts.place import FILE, LEDGER_VARIABLE, NO_LEDGER
 from rollouts.record import Rollout
 from rollouts.standing import LedgerSilent, standing
 from stacks.load import Stack, load_stack_file
 from stacks.standing import Standing
 from tests.onramp.conftest import FUNCTION, services
+from tests.rollouts.ledger.places import TABLE, Account
 from tests.rollouts.stage import START
 from tests.rollouts.stages import alias_stage
 
@@ -93,6 +94,52 @@ def test_what_has_ended_and_what_is_another_stacks_is_not_open(tmp_path: Path, m
     monkeypatch.setenv(LEDGER_VARIABLE, address)
 
     assert ids(standing(tmp_path, loaded(tmp_path), must_know=True)) == ["r-1"]
+
+
+def test_what_was_taken_back_is_known_of_services_without_an_open_rollout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = {"phase": "ended", "ended_at": START}
+    address = f"sqlite://{tmp_path / 'ledger.db'}"
+    write(
+        address,
+        record(),
+        record(service="bad", ending="aborted", reason="5xx: worse", **over),
+        record(service="gone", ending="rolled-back", **over),
+        record(service="good", ending="promoted", **over),
+        record(service="same", ending=None, **over),
+        record(stack="prod", ending="aborted", **over),
+    )
+    monkeypatch.setenv(LEDGER_VARIABLE, address)
+
+    found = standing(tmp_path, loaded(tmp_path), must_know=True)
+
+    assert ids(found) == ["r-1"]
+    assert [each.service for each in found.taken_back] == ["bad", "gone"]
+    assert (found.taken_back[0].why, found.taken_back[0].ended) == ("5xx: worse", "2026-01-01T00:00:00+00:00")
+
+
+@mock_aws
+def test_a_table_is_asked_once_for_all_services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    credentials(monkeypatch)
+    account = Account()
+    ledger = Ledger(account.store())
+    for service in ("bad", "worse"):
+        lease = ledger.acquire(Key(stack=STACK, service=service), "ann", 60, START)
+        ended = record(service=service, phase="ended", ending="aborted", ended_at=START)
+        ledger.write(lease, 0, ended.document, ())
+    before = len(account.operations())
+
+    def opened(*_: object) -> Ledger:
+        return ledger
+
+    monkeypatch.setattr("rollouts.ledger.open_ledger", opened)
+    monkeypatch.setenv(LEDGER_VARIABLE, f"dynamodb://{TABLE}?region=us-east-1")
+
+    found = standing(tmp_path, loaded(tmp_path), must_know=True)
+
+    assert [each.service for each in found.taken_back] == ["bad", "worse"]
+    assert account.operations()[before:] == ["Query"]
 
 
 def test_a_file_that_is_named_and_not_there_is_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

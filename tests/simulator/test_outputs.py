@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.graph import UNKNOWN, Json
-from simulator.outputs import Place, checked, created, inputs_of, known_id, previewed, updated
+from simulator.outputs import Place, checked, created, inputs_of, is_autonamed, known_id, previewed, updated
 from simulator.shapes import SHAPES
 from simulator.standin import RefusedError
 
@@ -129,16 +129,17 @@ def test_a_missing_input_is_named() -> None:
 
 
 @given(st.text("abcdefghijklmnopqrstuvwxyz-", min_size=1, max_size=300), st.sampled_from(sorted(SHAPES)))
-def test_a_generated_name_is_within_the_limit_and_always_the_same(name: str, kind: str) -> None:
+def test_a_generated_name_is_the_resources_with_seven_digits_and_always_the_same(name: str, kind: str) -> None:
     shape, urn = SHAPES[kind], f"urn:pulumi:dev::shop::{kind}::{name}"
     inputs = checked(kind, urn, {}, {})
     assert inputs == checked(kind, urn, {}, {})
     if not shape.name:
         assert inputs == {}
         return
-    generated = str(inputs[shape.name])
-    assert re.fullmatch(r".*-[0-9a-f]{7}", generated)
-    assert len(generated) <= (shape.limit or 10_000)
+    assert re.fullmatch(rf"{name}-[0-9a-f]{{7}}", str(inputs[shape.name]))
+    assert is_autonamed(kind, urn, inputs)
+    assert not is_autonamed(kind, urn, {shape.name: name})
+    assert checked(kind, urn, {}, {}, taken=1) != inputs == checked(kind, urn, {}, inputs)
 
 
 def test_templates_within_lists_and_mappings_are_filled_in() -> None:

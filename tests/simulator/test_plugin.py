@@ -188,6 +188,13 @@ def test_a_forcing_property_replaces_and_a_kept_name_deletes_first(aws: Client) 
     assert (list(renamed.replaces), renamed.deleteBeforeReplace) == (["name", "port"], False)
 
 
+def test_a_name_that_nobody_gave_is_no_reason_to_delete_first(aws: Client) -> None:
+    first, _ = aws.check(GROUP, {"port": 80})
+    second, _ = aws.check(GROUP, {"port": 81}, first)
+    diff = aws.diff(GROUP, first, second)
+    assert (second["name"], list(diff.replaces), diff.deleteBeforeReplace) == (first["name"], ["port"], False)
+
+
 def test_a_value_that_is_not_known_yet_replaces_where_a_change_would(aws: Client) -> None:
     diff = aws.diff(GROUP, {"name": "blue", "vpcId": "vpc-1"}, {"name": "blue", "vpcId": UNKNOWN})
     assert list(diff.replaces) == ["vpcId"]

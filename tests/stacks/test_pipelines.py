@@ -71,3 +71,74 @@ def test_a_bad_value_is_refused_where_it_stands(
 ) -> None:
     (problem,) = problems(in_environment(f"{ENVIRONMENT}, pipeline: {{{plan}}}"))
     assert problem.path == f"{PATH}.{key}"
+
+
+STEPPED = "web: {compute: fargate, port: 80, route: /web/*, rollout: {strategy: stepped}}"
+PAUSED = "web: {compute: fargate, port: 80, route: /web/*, rollout: {strategy: canary, pause: true}}"
+BY_CODEDEPLOY = (
+    "web: {compute: fargate, port: 80, route: /web/*, discovery: {serviceConnect: false}, "
+    "rollout: {strategy: canary, controller: codedeploy}}"
+)
+FUNCTION = (
+    "web: {compute: lambda, handler: app.handler, runtime: python3.13, source: ./services/thumbnails, "
+    "rollout: {strategy: stepped}}"
+)
+ENDPOINT = (
+    "web: {compute: sagemaker, model: {package: churn, data: s3://models/churn/}, instance: ml.m5.large, "
+    "rollout: {strategy: stepped}}"
+)
+
+
+def delivered(service: str, *keys: str) -> str:
+    written = ", ".join((ENVIRONMENT, f"pipeline: {{{WITH_TOKEN}}}", *keys))
+    return f"{in_environment(written)}  onramp:services: {{{service}}}\n"
+
+
+@pytest.mark.parametrize("service", [STEPPED, PAUSED, BY_CODEDEPLOY, FUNCTION, ENDPOINT])
+def test_rollouts_of_a_pipeline_need_a_ledger_that_outlives_a_build(
+    problems: Callable[[str], tuple[Problem, ...]], load: Callable[[str], Stack], service: str
+) -> None:
+    (problem,) = problems(delivered(service))
+    assert (problem.path, problem.got) == (PATH, "no ledger")
+    assert problem.line > 0
+    assert "takes web live by onramp rollout" in problem.message
+    assert "ledger: dynamodb" in problem.allowed
+    assert "ledger: dynamodb" in problem.fix
+
+    assert load(delivered(service, "ledger: dynamodb")).services["web"].waits_for_rollout
+    assert load(delivered(service, "ledger: 'dynamodb://rollouts?region=eu-west-1'"))
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        "web: {compute: fargate, port: 80, route: /web/*, rollout: {strategy: canary}}",
+        "web: {compute: express, port: 80}",
+        ENDPOINT.replace("package: churn", "package: churn, version: 3"),
+    ],
+)
+def test_what_no_pipeline_rolls_out_needs_none(load: Callable[[str], Stack], service: str) -> None:
+    assert load(delivered(service)).environment.ledger is None
+
+
+def test_without_a_pipeline_no_ledger_is_asked_for(load: Callable[[str], Stack]) -> None:
+    text = f"{in_environment(ENVIRONMENT)}  onramp:services: {{{STEPPED}}}\n"
+    assert load(text).services["web"].waits_for_rollout
+
+
+@pytest.mark.parametrize(
+    ("service", "minutes"),
+    [
+        (STEPPED.replace("stepped}", "stepped, stepMinutes: 120}"), 480),
+        (STEPPED.replace("stepped}", "stepped, stepMinutes: 60, bakeMinutes: 300}"), 480),
+        (PAUSED.replace("canary", "linear, percent: 10, intervalMinutes: 60, bakeMinutes: 0"), 540),
+        (FUNCTION.replace("stepped}", "stepped, steps: [50, 100], stepMinutes: 300}"), 600),
+    ],
+)
+def test_a_rollout_that_the_pipeline_could_not_see_the_end_of_is_refused(
+    problems: Callable[[str], tuple[Problem, ...]], service: str, minutes: int
+) -> None:
+    (problem,) = problems(delivered(service, "ledger: dynamodb"))
+    assert problem.path == "config.onramp:services.web.rollout"
+    assert problem.got.startswith(str(minutes)), problem.got
+    assert "450 minutes" in problem.allowed

@@ -52,7 +52,9 @@ def test_it_logs_in_for_the_job_and_hides_what_is_secret(runner: Runner) -> None
 
 
 @pytest.mark.parametrize(("code", "ends"), [(0, 0), (4, 0), (5, 5), (1, 1), (2, 2), (3, 3), (6, 6)])
-def test_what_is_not_finished_is_no_failure_and_what_was_taken_back_or_never_begun_is(runner: Runner, code: int, ends: int) -> None:
+def test_what_is_not_finished_is_no_failure_and_what_was_taken_back_or_never_begun_is(
+    runner: Runner, code: int, ends: int
+) -> None:
     tool(runner.folder / ".venv" / "bin" / "onramp", f'echo "$*"\nexit {code}')
     done = runner.run(script("Roll out"), STACK="prod", SERVICE="news-api")
     assert done.returncode == ends

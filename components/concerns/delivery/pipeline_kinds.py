@@ -34,7 +34,7 @@ def deliver(scope: ServiceScope, spec: Service, parts: PipelineParts, opts: pulu
     if isinstance(spec, FunctionSpec) and not spec.is_image:
         deliver_code(scope, spec, parts, opts)
     elif isinstance(spec, EndpointSpec) and spec.released_package is not None:
-        deliver_model(scope, spec.released_package, parts, opts)
+        deliver_model(scope, spec, spec.released_package, parts, opts)
     elif spec.has_image:
         deliver_image(scope, spec, parts, opts)
 
@@ -88,6 +88,7 @@ def _delivered(pipeline: Pipeline, spec: Service, projects: Projects) -> Deliver
         projects=projects,
         approvals_topic_arn=parts.approvals_topic_arn,
         moving_tag=APP_RUNNER_LIVE_TAG if follows else "",
+        waits_for_rollout=spec.waits_for_rollout,
     )
 
 
@@ -195,8 +196,8 @@ def _scan_statements(scope: ServiceScope, repository: str) -> list[Statement]:
 
 
 def _shift_of(pipeline: Pipeline, spec: FunctionSpec) -> str:
-    """What starts CodeDeploy; nothing where `onramp rollout` moves the traffic, and the pipeline brings the version."""
-    return "" if spec.rollout.is_stepped else _shift(pipeline, spec)
+    """What starts CodeDeploy; nothing where the deployment is a rollout."""
+    return "" if spec.waits_for_rollout else _shift(pipeline, spec)
 
 
 def _shift(pipeline: Pipeline, spec: FunctionSpec) -> str:

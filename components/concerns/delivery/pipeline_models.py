@@ -1,5 +1,6 @@
 """The pipeline of a registered model: an approval in the registry starts it, and it deploys what was approved."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import pulumi
@@ -13,10 +14,12 @@ from components.concerns.delivery.pipeline_actions import (
     git_source,
     stage,
 )
+from components.concerns.delivery.pipeline_plan import rolled_out
 from components.foundation.builds import Build
 from components.foundation.pipelines import PipelineParts
 from components.iam import unscoped
 from components.scope import ServiceScope
+from stacks.models import EndpointSpec
 from stacks.source import Json
 
 MODEL: Final = "Model"
@@ -24,7 +27,9 @@ PACKAGE: Final = f"#{{{MODEL}.PACKAGE}}"
 """The newest approved version, as the first build finds it; a person may start the pipeline as well."""
 
 
-def deliver_model(scope: ServiceScope, group: str, parts: PipelineParts, opts: pulumi.ResourceOptions) -> None:
+def deliver_model(
+    scope: ServiceScope, spec: EndpointSpec, group: str, parts: PipelineParts, opts: pulumi.ResourceOptions
+) -> None:
     """Find the approved version of the package group, in prod ask a person, write it down, and deploy it."""
     pipeline = Pipeline(scope, parts, opts)
     find = Build(
@@ -34,16 +39,17 @@ def deliver_model(scope: ServiceScope, group: str, parts: PipelineParts, opts: p
         variables={"GROUP": group},
     )
     pipeline.project("find", find)
-    pipeline.run(model_stages(scope, parts, find.project), [find.project, parts.deploy_project], [], "")
+    stages = model_stages(scope, parts, find.project, rolled_out(spec.waits_for_rollout))
+    pipeline.run(stages, [find.project, parts.deploy_project], [], "")
     pipeline.started_by(approved(group))
     pipeline.register_outputs({})
 
 
-def model_stages(scope: ServiceScope, parts: PipelineParts, find: str) -> list[Stage]:
-    """Source, the approved version, somebody's consent in prod, and `onramp deploy`, which updates the endpoint."""
+def model_stages(scope: ServiceScope, parts: PipelineParts, find: str, rollout: Mapping[str, str]) -> list[Stage]:
+    """Source, the approved version, somebody's consent in prod, and a deployment or, by its variable, a rollout."""
     message = f"{scope.service} {PACKAGE} to {scope.scope.env}"
     consent = [stage("Approve", [approval_action(parts.approvals_topic_arn, message)])]
-    variables = {"SERVICE": scope.service, "PACKAGE": PACKAGE, "COMMIT": COMMIT}
+    variables = {"SERVICE": scope.service, "PACKAGE": PACKAGE, "COMMIT": COMMIT, **rollout}
     return [
         stage("Source", [git_source(parts.plan)]),
         stage(MODEL, [build_action(MODEL, find, {})]),

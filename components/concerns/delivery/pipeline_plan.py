@@ -16,9 +16,12 @@ from components.concerns.delivery.pipeline_actions import (
     stage,
 )
 from stacks.models import PipelinePlan
+from stacks.standards import PIPELINE_ROLLOUT_MINUTES
 
 CANDIDATE: Final = "Candidate"
 BUILD: Final = "Build"
+ROLLOUT_MINUTES: Final = "ROLLOUT_MINUTES"
+"""Makes the deployment a rollout; see buildspecs/deploy.yml."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +50,8 @@ class Delivered:
     """Empty where nobody has to approve."""
     moving_tag: str = ""
     """The tag whose move deploys by itself; empty where `onramp deploy` does."""
+    waits_for_rollout: bool = False
+    """Whether its versions go live by `onramp rollout` alone."""
 
     @property
     def repository(self) -> str:
@@ -67,7 +72,7 @@ def image_stages(what: Delivered) -> list[Stage]:
 def code_stages(what: Delivered) -> list[Stage]:
     """Test the code of a function, deploy it, and shift to it; before prod, somebody agrees."""
     projects = what.projects
-    variables = {"SERVICE": what.service, "FOLDER": what.folder, "COMMIT": COMMIT}
+    variables = {"SERVICE": what.service, "FOLDER": what.folder, "COMMIT": COMMIT, **rolled_out(what.waits_for_rollout)}
     return [
         stage("Source", [git_source(what.plan)]),
         stage("Build", [build_action("Test", projects.build, {"FOLDER": what.folder}, category="Test")]),
@@ -75,6 +80,11 @@ def code_stages(what: Delivered) -> list[Stage]:
         stage("Deploy", [build_action("Deploy", projects.deploy, variables)], rolls_back=True),
         *_shift(what),
     ]
+
+
+def rolled_out(waits_for_rollout: bool) -> dict[str, str]:  # noqa: FBT001 - the only thing that it is asked
+    """The variable that makes a deployment a rollout, where the service waits for one."""
+    return {ROLLOUT_MINUTES: str(PIPELINE_ROLLOUT_MINUTES)} if waits_for_rollout else {}
 
 
 def _building(what: Delivered) -> list[Stage]:
@@ -116,7 +126,7 @@ def _approval(what: Delivered, version: str) -> list[Stage]:
 
 
 def _image_deployment(what: Delivered, digest: str, commit: str) -> list[Stage]:
-    variables = {"SERVICE": what.service, "DIGEST": digest, "COMMIT": commit}
+    variables = {"SERVICE": what.service, "DIGEST": digest, "COMMIT": commit, **rolled_out(what.waits_for_rollout)}
     if what.moving_tag:
         variables["MOVING_TAG"] = what.moving_tag
     deploy = build_action("Deploy", what.projects.deploy, variables)

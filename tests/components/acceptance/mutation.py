@@ -13,7 +13,10 @@ GONE: Final = object()
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mutation:
-    """`value` at the dotted `path` of the first resource of type `kind` in `stack` whose name contains `name`."""
+    """`value` at the dotted `path` of the first resource of type `kind` in `stack`.
+
+    `name` is a part of its name, or of its parent's.
+    """
 
     rule: str
     kind: str
@@ -33,7 +36,7 @@ class Mutation:
             LookupError: when the graph has no such resource or path.
         """
         for index, resource in enumerate(graph.resources):
-            if resource.type == self.kind and self.name in resource.name:
+            if resource.type == self.kind and self.name in f"{resource.parent} {resource.name}":
                 changed = replace(resource, inputs=_changed(resource.inputs, self.path.split("."), self.value))
                 resources: list[Resource] = list(graph.resources)
                 resources[index] = changed

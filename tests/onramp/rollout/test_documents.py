@@ -15,7 +15,7 @@ from tests.rollouts.stages import BAD
 
 ROLLOUT: Final = [
     *("id", "stack", "service", "compute", "actor", "phase", "ending", "said", "reason", "note", "live", "candidate"),
-    *("weight", "step", "steps", "verdict", "hold", "startedAt", "phaseAt", "endedAt", "next"),
+    *("weight", "step", "steps", "verdict", "waits", "stuckSince", "hold", "startedAt", "phaseAt", "endedAt", "next"),
 ]
 
 

@@ -19,7 +19,7 @@ from stacks.targets import AliasTarget
 from tests.onramp.conftest import services
 from tests.onramp.rollout.conftest import MakeDesk
 from tests.onramp.rollout.stage import IMAGE, OTHER, REPOSITORY, SERVICE, Desk, push
-from tests.rollouts.stages import BAD
+from tests.rollouts.stages import BAD, GOOD
 
 
 def refused(desk: Desk, *words: str, service: str = SERVICE) -> str:
@@ -60,6 +60,30 @@ def test_a_bad_version_is_taken_back_and_the_end_says_why(make: MakeDesk) -> Non
     assert desk.record().reason in result.stdout
     assert "5xx: worse: of the new version" in result.stdout
     assert f"onramp rollout history dev {SERVICE} --record {desk.record().id}" in result.stdout
+
+
+@pytest.mark.parametrize("command", ["plan", "start"])
+def test_a_version_that_was_taken_back_may_be_tried_again_and_that_is_said(make: MakeDesk, command: str) -> None:
+    desk = make(BAD)
+    assert "was taken back before" not in desk.run("start", "dev", SERVICE).stderr
+    first = desk.record()
+    desk.stack.before = desk.stack.after  # as it was built last
+    desk.world.traffic.behave(f"{SERVICE}:2", GOOD)
+
+    result = desk.run(command, "dev", SERVICE)
+
+    assert result.exit_code == 0, result.output
+    said = " ".join((result.stderr if command == "start" else result.stdout).split())
+    assert f"note version 2 was taken back before, by {first.id} (me) at 2026-01-01 " in said
+    assert f" UTC: {first.reason}" in said
+    assert desk.shares() == ({"2": 1} if command == "start" else {"1": 1})
+
+
+def test_a_mended_version_was_never_taken_back(make: MakeDesk) -> None:
+    desk = make(BAD)
+    desk.run("start", "dev", SERVICE)
+
+    assert "was taken back before" not in desk.run("plan", "dev", SERVICE).stdout
 
 
 def test_a_version_that_is_live_already_is_nothing_to_do(make: MakeDesk) -> None:

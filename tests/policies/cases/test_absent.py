@@ -85,6 +85,7 @@ NOT_APPLICABLE: Final = frozenset(
         "function-stream",
         "function-url-alias",
         "model-isolated",
+        "pipeline-rolls-out",
         "rotation-administrator",
         "schedule-dead-letters",
         "snap-start-published",

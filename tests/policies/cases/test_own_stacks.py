@@ -25,6 +25,7 @@ NOT_EXERCISED: Final[Mapping[str, str]] = {
     "endpoint-secrets": "no model of ours reads a secret",
     "codedeploy-rollback-alarm": "ECS itself deploys all services of ours",
     "rollout-owns": "a previewed graph keeps the inputs of resources, and none of their options",
+    "pipeline-rolls-out": "no stack of ours both has a pipeline and rolls out in steps",
     "express-tracing": "what an image does is not in the graph",
     "runner-log-retention": "App Runner makes up the names of its log groups",
     **dict.fromkeys((rule.meta.id for rule in WAIVER_RULES), "nothing of ours is waived"),

@@ -26,6 +26,7 @@ QUOTES: Final[Mapping[str, str]] = {
     "endpoint-secrets": "the name of a secret, which is not its value",
     "web-health-check": "the path that is asked",
     "open-rollout-undisturbed": "what a rollout moves and how: names, weights and times",
+    "taken-back-version-stays-out": "the names of versions",
     "business-metrics": "the evidence, for people to look it up",
 }
 """What a rule quotes, because it has to be found and cannot be a credential."""
