@@ -196,7 +196,7 @@ class Graph:
 
         An unknown value refers to what its top-level input depends on; a known string refers to what it names.
         """
-        urns = resource.property_dependencies.get(path.partition(".")[0], ())
+        urns = sorted(resource.property_dependencies.get(path.partition(".")[0], ()))  # engines tell them in any order
         found = {urn: self.by_urn[urn] for urn in urns if urn in self.by_urn and self.by_urn[urn].type in types}
         for text in texts(resource.get(path)):
             found |= {named.urn: named for named in self.named(text, *types)}

@@ -114,6 +114,16 @@ def test_an_unknown_value_refers_to_what_its_input_depends_on() -> None:
     assert not graph.is_set(group, "kmsKeyId", kinds.TOPIC)
 
 
+@pytest.mark.parametrize("told", [("urn:a", "urn:b"), ("urn:b", "urn:a")])
+def test_an_engine_may_tell_dependencies_in_any_order(told: tuple[str, ...]) -> None:
+    subnets = [Resource(urn=urn, type=kinds.SUBNET, name=urn, inputs={}) for urn in ("urn:b", "urn:a")]
+    service = Resource(
+        urn="urn:service", type=kinds.ECS_SERVICE, name="s", inputs={}, property_dependencies={"subnets": told}
+    )
+    found = Graph([service, *subnets]).refers(service, "subnets", kinds.SUBNET)
+    assert [each.urn for each in found] == ["urn:a", "urn:b"]
+
+
 def test_who_refers_to_a_resource_is_found_once_however_many_ask(monkeypatch: pytest.MonkeyPatch) -> None:
     count = 20
     rules = [
