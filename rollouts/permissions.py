@@ -72,7 +72,7 @@ _WEIGHTS: Final = (
 )
 _ENDPOINT: Final = (
     "sagemaker:{region}:{account}:endpoint/{endpoint}",
-    "sagemaker:{region}:{account}:endpoint-config/{configs}*",
+    "sagemaker:{region}:{account}:endpoint-config/{own}*",
 )
 _VOLUMES: Final = Grant(actions=("kms:CreateGrant", "kms:DescribeKey"), resources=(_KEYS,), on_behalf=("sagemaker",))
 
@@ -129,7 +129,11 @@ BY_DRIVER: Final[Mapping[str, tuple[Grant, ...]]] = {
         Grant(actions=("elasticloadbalancing:DescribeTargetHealth",)),
     ),
     "express": (Grant(actions=_DEPLOYMENTS, resources=_DEPLOYED),),
-    "variants": (Grant(actions=(*_CHANGES, *_WEIGHTS), resources=_ENDPOINT), _VOLUMES),
+    "variants": (
+        Grant(actions=(*_CHANGES, *_WEIGHTS), resources=_ENDPOINT),
+        Grant(actions=("sagemaker:DescribeModel",), resources=("sagemaker:{region}:{account}:model/{own}*",)),
+        _VOLUMES,
+    ),
     "guardrails": (
         Grant(actions=_CHANGES, resources=_ENDPOINT),
         _VOLUMES,
@@ -184,7 +188,7 @@ def _add(found: dict[str, Document], grant: Grant, target: Target) -> None:
 
 def _arns(end: str, target: Target) -> list[str]:
     """The ARN of a resource of one service; none where it has no such part."""
-    fields = {**dict(target), "account": target.topic.split(":")[4], "configs": _configs(target)}
+    fields = {**dict(target), "account": target.topic.split(":")[4], "own": _own(target)}
     names = {name.partition(".")[0] for _, name, _, _ in Formatter().parse(end) if name}
     if not all(fields[name] for name in names):
         return []
@@ -192,8 +196,8 @@ def _arns(end: str, target: Target) -> list[str]:
     return [text if text.startswith("arn:") else f"arn:{_partition(target)}:{text}"]
 
 
-def _configs(target: Target) -> str:
-    """How the names of all configurations of an endpoint begin: those that Pulumi ends, and the one of a rollout."""
+def _own(target: Target) -> str:
+    """How the names of all models and configurations of an endpoint begin: those that Pulumi ends, and a rollout's."""
     if not isinstance(target, VariantsTarget | EndpointTarget):
         return ""
     return f"{target.endpoint}-"[: kept_chars(limits.NAME_SAGEMAKER - limits.AUTONAME_CHARS)]

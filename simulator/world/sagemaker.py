@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from simulator.world.alarms import Alarms
@@ -16,10 +17,12 @@ _DESCRIBED_APART: Final = ("EndpointConfigName", "Tags")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Model:
-    """A model; one that does not start makes an endpoint go back to what it had."""
+    """A model; one that does not start makes an endpoint go back to what it had. Two may have the same data."""
 
     name: str
+    data: str
     starts: bool
+    created: datetime
 
 
 class SageMaker:
@@ -40,15 +43,16 @@ class SageMaker:
         self.operations: Operations = {
             "CreateEndpointConfig": self._create_config,
             "DescribeEndpointConfig": self._describe_config,
+            "DescribeModel": self._describe_model,
             "DeleteEndpointConfig": self._delete_config,
             "DescribeEndpoint": self._describe_endpoint,
             "UpdateEndpoint": self._update_endpoint,
             "UpdateEndpointWeightsAndCapacities": self._update_weights,
         }
 
-    def add_model(self, name: str, *, starts: bool = True) -> str:
+    def add_model(self, name: str, *, data: str = "", starts: bool = True) -> str:
         """A model, by its name; it is also the revision that `traffic.behave` knows."""
-        self._models[name] = Model(name=name, starts=starts)
+        self._models[name] = Model(name=name, data=data or name, starts=starts, created=self._clock.now())
         return name
 
     def add_config(self, name: str, models: Mapping[str, str], *, instances: int = 2, **settings: object) -> str:
@@ -114,7 +118,7 @@ class SageMaker:
             raise _invalid("At least one variant has to have a weight greater than 0.")
         unknown = [variant["ModelName"] for variant in variants if variant["ModelName"] not in self._models]
         if unknown:
-            raise _invalid(f'Could not find model "{arn("sagemaker", f"model/{unknown[0]}")}".')
+            raise _invalid(f'Could not find model "{_model_arn(unknown[0])}".')
         self._configs[name] = Config(name=name, request=request, created=self._clock.now())
         return {"EndpointConfigArn": _config_arn(name)}
 
@@ -126,6 +130,18 @@ class SageMaker:
             "EndpointConfigName": config.name,
             "EndpointConfigArn": _config_arn(config.name),
             "CreationTime": config.created,
+        }
+
+    def _describe_model(self, request: Document) -> Document:
+        name: str = request["ModelName"]
+        if name not in self._models:
+            raise _invalid(f'Could not find model "{_model_arn(name)}".')
+        model = self._models[name]
+        return {
+            "ModelName": name,
+            "ModelArn": _model_arn(name),
+            "CreationTime": model.created,
+            "PrimaryContainer": {"ModelDataUrl": f"s3://models/{model.data}.tar.gz"},
         }
 
     def _delete_config(self, request: Document) -> Document:
@@ -191,6 +207,10 @@ class SageMaker:
 
 def _config_arn(name: str) -> str:
     return arn("sagemaker", f"endpoint-config/{name}")
+
+
+def _model_arn(name: str) -> str:
+    return arn("sagemaker", f"model/{name}")
 
 
 def _invalid(message: str) -> AwsError:

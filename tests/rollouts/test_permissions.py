@@ -48,6 +48,7 @@ STAGES: Final[dict[str, Callable[[Any], Stage]]] = {
 BEFORE: Final = {
     "balancer": {"ecs:DescribeTaskDefinition"},
     "codedeploy": {"ecs:DescribeTaskDefinition", "lambda:GetFunctionConfiguration"},
+    "variants": {"sagemaker:DescribeModel"},
 }
 """What is asked before a rollout begins: whether anything differs (`rollouts.same`)."""
 WITH_ANOTHER: Final = {

@@ -57,7 +57,18 @@ def test_where_an_update_begins_a_deployment_another_number_is_another_version()
     assert not asked(stage, stage.target.model_copy(update={"revision": same}), old)
 
 
-def test_an_endpoint_configuration_is_known_by_its_name_alone() -> None:
+def test_a_configuration_with_the_same_instances_and_models_with_the_same_data_is_the_same() -> None:
     stage = variants_stage()
-    assert asked(stage, stage.target, stage.target.revision)
-    assert not asked(stage, stage.target, "another")
+    sagemaker = stage.world.sagemaker
+    first, same, other = (
+        sagemaker.add_model(name, data=data) for name, data in (("model-1", "a"), ("model-2", "a"), ("model-3", "b"))
+    )
+    live = sagemaker.add_config("live", {"main": first})
+    configs = [
+        live,
+        sagemaker.add_config("again", {"main": same}),
+        sagemaker.add_config("data", {"main": other}),
+        sagemaker.add_config("size", {"main": same}, instances=3),
+    ]
+    found = [asked(stage, stage.target.model_copy(update={"revision": each}), live) for each in configs]
+    assert found == [True, True, False, False]

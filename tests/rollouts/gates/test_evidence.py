@@ -1,5 +1,6 @@
 from itertools import product
 from typing import Any, Final
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -7,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats  # pyright: ignore[reportMissingTypeStubs] # SciPy ships none
 
-from rollouts.gates import CountGate, Counts, Pair
+from rollouts.gates import CountGate, Counts, Pair, evidence
 from rollouts.gates.comparing import compare
+from rollouts.gates.evidence import AT_ONCE, LATER_MINUTES
 from rollouts.gates.looks import beside_baseline, under_ceiling
 from tests.rollouts.gates.samples import pair
 
@@ -51,7 +53,15 @@ def test_the_watch_bets_on_three_odds_alike() -> None:
     """Two bad requests, each here with a probability of 5 percent unless the new version is worse."""
     won = [times**2 / (1 + (times - 1) * 0.05) ** 2 for times in (2, 4, 10)]
     looks = beside_baseline([pair((10, 1), (190, 0)), pair((10, 1), (190, 0))], tolerance=0)
-    assert looks.whenever[1] == pytest.approx(3 / sum(won))
+    assert looks.whenever[1] == pytest.approx(1 / (AT_ONCE * sum(won) / 3 + 1 - AT_ONCE))
+
+
+def test_what_turns_bad_after_a_day_is_seen_as_what_was_bad_from_the_start() -> None:
+    good, bad = pair((150, 1), (150, 1)), pair((150, 3), (150, 1))
+    at_once = beside_baseline([bad] * 120, tolerance=TOLERANT).whenever
+    late = beside_baseline([good] * 1_440 + [bad] * 120, tolerance=TOLERANT).whenever
+    assert at_once[59] < 1e-6
+    assert (late[1_439], late[-1] < 1e-6) == (1, True)
 
 
 @given(st.lists(st.tuples(COUNTS, COUNTS), min_size=1, max_size=5))
@@ -95,10 +105,11 @@ def test_of_two_versions_at_most_one_is_worse_than_the_other(
         assert max(one.whenever[minute], other.whenever[minute]) > 0.05
 
 
-@given(MARGINS, st.sampled_from([0.0, TOLERANT]), st.sampled_from([0.1, 0.3]))
+@pytest.mark.parametrize("later_minutes", [LATER_MINUTES, 1])
+@given(margins=MARGINS, tolerance=st.sampled_from([0.0, TOLERANT]), budget=st.sampled_from([0.1, 0.3]))
 @settings(max_examples=60, deadline=None)
 def test_a_good_version_is_stopped_at_most_as_often_as_the_budget_says(
-    margins: list[tuple[int, int, int]], tolerance: float, budget: float
+    later_minutes: int, margins: list[tuple[int, int, int]], tolerance: float, budget: float
 ) -> None:
     """Not drawn but added up: all ways in which the bad requests can fall, of a version just within the tolerance."""
     gate = CountGate(name="5xx", bad="failed", tolerance=tolerance)
@@ -114,7 +125,8 @@ def test_a_good_version_is_stopped_at_most_as_often_as_the_budget_says(
         )
     stopped = 0.0
     for way in product(*possible):
-        verdicts = compare(gate, [found for _, found in way], share=0.5, budget=budget)
+        with mock.patch.object(evidence, "LATER_MINUTES", later_minutes):
+            verdicts = compare(gate, [found for _, found in way], share=0.5, budget=budget)
         if verdicts[-1].verdict == "unhealthy":
             stopped += float(np.prod([chance for chance, _ in way]))
     assert stopped <= budget * (1 + 1e-9)

@@ -127,7 +127,7 @@ def test_a_version_within_the_tolerance_is_still_good_however_sure_the_differenc
 def test_the_reason_has_the_counts_the_rates_and_the_budget() -> None:
     assert last([pair((500, 50), (9_500, 95))]).reason == (
         "5xx: worse: of the new version 50 of 500 (10 %) failed, 95 of 9,500 (1 %) beside it; up to 7.9 would be no "
-        "worse (p = 2.48e-24, unhealthy at 0.0125 or less, of which 0.0025 is spent)"
+        "worse (p = 3.31e-24, unhealthy at 0.0125 or less, of which 0.0025 is spent)"
     )
 
 
