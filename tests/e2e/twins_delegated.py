@@ -22,7 +22,7 @@ from tests.e2e.twins import (
     show_service,
 )
 from tests.rollouts.stages import BAD, BUSY, GOOD
-from tests.rollouts.stages_ecs import CANARY, EXPRESS_MINUTES, SLOW_START_SECONDS
+from tests.rollouts.stages_ecs import CANARY, SLOW_START_SECONDS, UNASKED_MINUTES
 from tests.rollouts.stages_sagemaker import QUICK, SILENT
 
 ENDPOINT: Final = "aws:sagemaker/endpoint:Endpoint"
@@ -195,7 +195,7 @@ class ExpressTwin:
             self._definition(self._image()),
             desired=1,
             load_balancers=[_balancer(blue.arn, green.arn, rule.arn)],
-            configuration={**CANARY, "lifecycleHooks": [], "bakeTimeInMinutes": EXPRESS_MINUTES},
+            configuration={**CANARY, "lifecycleHooks": [], "bakeTimeInMinutes": UNASKED_MINUTES},
         )
 
     def built(self, revision: str, quality: Quality) -> None:

@@ -24,7 +24,7 @@ CANARY: Final[Document] = {
     "bakeTimeInMinutes": 1,
     "lifecycleHooks": [PAUSE],
 }
-EXPRESS_MINUTES: Final = 7
+UNASKED_MINUTES: Final = 7
 """Longer than a judgement and a dead worker's lease: without a hook, ECS waits for nobody."""
 TASKS: Final = 4
 ONE_AT_A_TIME: Final[Document] = {
@@ -62,6 +62,15 @@ def ecs_stage(candidate: Quality = GOOD, *, configuration: Document = CANARY, st
     return Stage(world=world, target=target, build=updating(world, target, new))
 
 
+def begun_stage(candidate: Quality = GOOD) -> Stage:
+    """The same, but it does not ask, so the update leaves it to the rollout to begin."""
+    first = {"canaryPercent": 20.0, "canaryBakeTimeInMinutes": UNASKED_MINUTES}
+    stage = ecs_stage(candidate, configuration={**CANARY, "lifecycleHooks": [], "canaryConfiguration": first})
+    target = stage.target.model_copy(update={"asks": False, "interval_minutes": UNASKED_MINUTES})
+    stage.target, stage.build = target, lambda: target
+    return stage
+
+
 def rolling_stage(candidate: Quality = GOOD, *, starts: bool = True, configuration: Document = ONE_AT_A_TIME) -> Stage:
     """A worker of four tasks that are replaced one after the other; an alarm says when the new ones are bad."""
     world = World(1, START)
@@ -79,7 +88,7 @@ def rolling_stage(candidate: Quality = GOOD, *, starts: bool = True, configurati
             "asks": False,
         }
     )
-    return Stage(world=world, target=target, build=firing(world, candidate, updating(world, target, new)))
+    return Stage(world=world, target=target, build=firing(world, candidate, lambda: target))
 
 
 def express_stage(candidate: Quality = GOOD) -> Stage:
@@ -87,7 +96,7 @@ def express_stage(candidate: Quality = GOOD) -> Stage:
     world = World(1, START)
     old, new = definitions(world)
     blue, green, rule = two_sides(world)
-    configuration: Document = {**CANARY, "lifecycleHooks": [], "bakeTimeInMinutes": EXPRESS_MINUTES}
+    configuration: Document = {**CANARY, "lifecycleHooks": [], "bakeTimeInMinutes": UNASKED_MINUTES}
     world.ecs.add_service(
         SERVICE, old, desired=1, load_balancers=[_balancer(blue, green, rule)], configuration=configuration
     )

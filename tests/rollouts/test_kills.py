@@ -14,7 +14,7 @@ from tests.rollouts.stage import Stage
 from tests.rollouts.stages import BAD, GOOD, alias_stage, balancer_stage
 from tests.rollouts.stages_apprunner import apprunner_stage
 from tests.rollouts.stages_codedeploy import function_stage, task_set_stage
-from tests.rollouts.stages_ecs import ecs_stage, express_stage, rolling_stage
+from tests.rollouts.stages_ecs import begun_stage, ecs_stage, express_stage, rolling_stage
 from tests.rollouts.stages_sagemaker import guardrails_stage, variants_stage
 
 MakeStage = Callable[[Quality], Stage]
@@ -24,6 +24,7 @@ STAGES: Final[dict[str, MakeStage]] = {
     "alias": alias_stage,
     "balancer": balancer_stage,
     "ecs": ecs_stage,
+    "ecs-begun": begun_stage,
     "ecs-rolling": rolling_stage,
     "express": express_stage,
     "codedeploy-function": function_stage,

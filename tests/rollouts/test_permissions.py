@@ -20,7 +20,7 @@ from tests.rollouts.stage import Stage
 from tests.rollouts.stages import BAD, GOOD, alias_stage, balancer_stage
 from tests.rollouts.stages_apprunner import apprunner_stage
 from tests.rollouts.stages_codedeploy import function_stage, task_set_stage
-from tests.rollouts.stages_ecs import ecs_stage, express_stage, rolling_stage
+from tests.rollouts.stages_ecs import begun_stage, ecs_stage, express_stage, rolling_stage
 from tests.rollouts.stages_sagemaker import guardrails_stage, variants_stage
 from tests.rollouts.together import finish
 
@@ -37,6 +37,7 @@ STAGES: Final[dict[str, Callable[[Any], Stage]]] = {
     "codedeploy of a function": function_stage,
     "codedeploy of tasks": task_set_stage,
     "ecs": ecs_stage,
+    "ecs, begun by us": begun_stage,
     "ecs, rolling": rolling_stage,
     "express": express_stage,
     "variants": variants_stage,
