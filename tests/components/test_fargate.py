@@ -38,6 +38,7 @@ def test_the_task_runs_on_arm_with_roles_of_its_own_and_a_volume_for_tmp(orders:
         "cpu": "256",
         "memory": "512",
         "networkMode": "awsvpc",
+        "skipDestroy": True,
         "requiresCompatibilities": ["FARGATE"],
         "runtimePlatform": {"cpuArchitecture": "ARM64", "operatingSystemFamily": "LINUX"},
         "executionRoleArn": UNKNOWN,
