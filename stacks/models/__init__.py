@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from stacks.models.apprunner import AppRunnerHealth, AppRunnerRollout, AppRunnerScaling, AppRunnerSpec
-from stacks.models.common import Alarms, Attestation, Discovery, ProbePlan, Queue, SecretRef, Service, Telemetry
+from stacks.models.common import Alarms, Attestation, Discovery, ProbePlan, Queue, Service, Telemetry
 from stacks.models.endpoint import EndpointSpec
 from stacks.models.environment import ApiPlan, CapacityPlan, Environment, FoundationReference, NetworkPlan, Paging
 from stacks.models.express import ExpressHealth, ExpressScaling, ExpressSpec
@@ -15,6 +15,7 @@ from stacks.models.function_events import AsyncInvocation, EventPattern, Stream,
 from stacks.models.function_rollout import FunctionHooks, FunctionRollout
 from stacks.models.function_scaling import FunctionInstances, FunctionScaling, Provisioned
 from stacks.models.pipeline import PipelinePlan
+from stacks.models.secrets import SecretRef
 from stacks.models.stores import AuroraStore, Database, InstanceStore, Store, TableStore
 from stacks.models.waivers import Waiver
 

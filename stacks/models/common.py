@@ -1,6 +1,5 @@
 """The keys that mean the same thing for every compute type."""
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Annotated, ClassVar, Final, Literal, Self
@@ -9,23 +8,12 @@ from pydantic import Field, StringConstraints, model_validator
 
 from stacks import limits, standards
 from stacks.models.base import Model, ServiceName, TagValue
+from stacks.models.secrets import SecretEntry, SecretRef
 from stacks.models.stores import Store, StoreEntry, StoreName, TableStore, database_secret
 from stacks.models.waivers import Waivers
 from stacks.routing import REQUEST_PATTERN, api_route_keys, is_pattern, rule_values, split_route
 
 Item = Literal["HLTH-1", "OBS-4", "SECR-6"]
-SecretKind = Literal["postgres", "redis"]
-_ENTRY_PATTERN: Final = r"^(?:[a-z][a-z0-9-]*/)?[A-Z][A-Z0-9_]{0,63}$"
-_KIND_BY_WORD: Final[tuple[tuple[str, SecretKind | None], ...]] = (
-    ("REDIS", "redis"),
-    ("CACHE", "redis"),
-    ("DATABASE", "postgres"),
-    ("DB", "postgres"),
-    ("POSTGRES", "postgres"),
-)
-
-SecretEntry = Annotated[str, StringConstraints(pattern=_ENTRY_PATTERN)]
-"""`DATABASE_URL` is the service's own; `orders/DATABASE_URL` is the one that the service `orders` owns."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 TopicEntry = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*/[a-z][a-z0-9-]{0,39}$")]
@@ -49,19 +37,6 @@ Auth = Literal["none", "iam"]
 HTTP_FORBIDDEN: Final = 403
 ConfigKey = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
 ConfigValue = Annotated[str, StringConstraints(min_length=1, max_length=limits.SSM_VALUE_CHARS_MAX)]
-
-
-class SecretRef(Model):
-    """One credential a service reads: whose it is and what it is called in the process environment."""
-
-    owner: str
-    name: str
-
-    @property
-    def kind(self) -> SecretKind | None:
-        """What the credential opens, by the words of its name; None when nothing can rotate it for us."""
-        words = re.split(r"_", self.name)
-        return next((kind for word, kind in _KIND_BY_WORD if word in words), None)
 
 
 class Discovery(Model):

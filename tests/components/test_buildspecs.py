@@ -1,4 +1,4 @@
-"""The build that deploys, run by bash; what it calls are programs that write down how they were called."""
+"""The scripts of builds; the one that deploys is run by bash, with programs that write down how they were called."""
 
 import os
 import subprocess
@@ -143,3 +143,12 @@ def test_without_the_variable_it_is_an_update(tmp_path: Path) -> None:
     assert (run.code, run.onramp) == (0, ["onramp deploy prod (as deploy)"] * 2)
     assert run.calls[-1] == TAG
     assert not any("check" in each for each in run.calls if each.startswith("onramp"))
+
+
+@pytest.mark.parametrize("path", sorted(BUILDSPECS.glob("*.yml")), ids=lambda path: path.stem)
+def test_a_buildspec_is_one_and_its_script_is_bash(path: Path) -> None:
+    found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    (script,) = found["phases"]["build"]["commands"]
+    checked = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True, check=False)  # noqa: S607 - whichever bash is there
+    assert (str(found["version"]), found["env"]["shell"], checked.stderr) == ("0.2", "bash", "")
+    assert script.startswith("set -euo pipefail\n")
