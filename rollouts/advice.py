@@ -77,12 +77,19 @@ def _afterwards(rollout: Rollout, at: str) -> tuple[str, ...]:
         case "aborted" if not rollout.candidate:
             return (f"onramp preview {rollout.stack}, mend what it says, then onramp rollout start {at}",)
         case "aborted":
-            return (record, f"mend it, then onramp rollout start {at}")
+            return (record, _mend(rollout, at))
         case "rolled-back":
             return (
                 record,
                 "look at what AWS says of the deployment in its console: the reason above is its own",
-                f"mend it, then onramp rollout start {at}",
+                _mend(rollout, at),
             )
         case None:
             return (f"change the image or the code, then onramp rollout start {at}",)
+
+
+def _mend(rollout: Rollout, at: str) -> str:
+    mend = f"mend it, then onramp rollout start {at}"
+    if not rollout.former:
+        return mend
+    return f"write {rollout.service}: {rollout.former} under onramp:images of Pulumi.{rollout.stack}.yaml; or {mend}"

@@ -63,6 +63,7 @@ def begin(ledger: Ledger, tools: Tools, wanted: Wanted) -> Journal:
         phase_at=now,
         target=wanted.target,
         live=wanted.survey.live,
+        former=wanted.target.release if wanted.target.revision == wanted.survey.live else "",
         side=wanted.survey.side,
         slow_ms=wanted.slow_ms,
         steps=steps_of(wanted.target),

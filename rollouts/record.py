@@ -71,6 +71,8 @@ class Rollout(Record):
     started_at: datetime
     target: Target
     live: str
+    former: str = ""
+    """What the stack file named for the live version; empty where nobody knows."""
     side: str = ""
     """Which of two sides the candidate has, where AWS has two of everything (blue, green)."""
     candidate: str = ""

@@ -59,7 +59,7 @@ def test_a_version_that_was_aborted_is_told_with_who_when_and_why(store: Store) 
 
     assert found is not None
     assert (found.id, found.service, found.actor) == ("r-1", "thumbnails", "me")
-    assert (found.live, found.candidate, found.release, found.former) == ("1", "2", RELEASE, "")
+    assert (found.live, found.candidate, found.release, found.former) == ("1", "2", RELEASE, "sha256:01")
     assert found.why == rollout.reason
     assert "5xx: worse: " in found.why
     assert rollout.ended_at is not None
