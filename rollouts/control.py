@@ -45,10 +45,11 @@ def begin(ledger: Ledger, tools: Tools, wanted: Wanted) -> Journal:
         Locked: when somebody else is at work on the service.
     """
     entry = ledger.read(wanted.key)
-    if entry is not None and (former := Rollout.model_validate_json(entry.state)).is_open:
-        since = f"{former.started_at:%Y-%m-%d %H:%M} UTC"
+    before = Rollout.model_validate_json(entry.state) if entry is not None else None
+    if before is not None and before.is_open:
+        since = f"{before.started_at:%Y-%m-%d %H:%M} UTC"
         raise Refused(
-            f"{former.id} of {former.service} has been open since {since} (started by {former.actor}, {former.phase}): "
+            f"{before.id} of {before.service} has been open since {since} (started by {before.actor}, {before.phase}): "
             "onramp rollout resume goes on with it, onramp rollout abort goes back"
         )
     if wanted.survey.problems:
@@ -63,7 +64,7 @@ def begin(ledger: Ledger, tools: Tools, wanted: Wanted) -> Journal:
         phase_at=now,
         target=wanted.target,
         live=wanted.survey.live,
-        former=wanted.target.release if wanted.target.revision == wanted.survey.live else "",
+        former=_release_of(wanted.survey.live, wanted.target, before),
         side=wanted.survey.side,
         slow_ms=wanted.slow_ms,
         steps=steps_of(wanted.target),
@@ -77,6 +78,15 @@ def begin(ledger: Ledger, tools: Tools, wanted: Wanted) -> Journal:
         raise Refused(f"somebody has just rolled {rollout.service} out; look at: onramp rollout status") from error
     tools.tell(rollout, "started", {"live": rollout.live})
     return Journal(ledger, lease, tools.clock)
+
+
+def _release_of(live: str, target: Target, before: Rollout | None) -> str:
+    """What the stack file named for the live version, by the stack's last update or the service's last rollout."""
+    if target.revision == live:
+        return target.release
+    if before is None:
+        return ""
+    return {before.live: before.former, before.candidate: before.target.release}.get(live, "")
 
 
 def take(ledger: Ledger, tools: Tools, key: Key, actor: str, *, by_force: bool) -> Journal:
