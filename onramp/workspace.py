@@ -99,12 +99,16 @@ def trial_holders(project: Path, name: str) -> list[str]:
 def restore_checkpoint(state: Path, name: str) -> None:
     """Bring back what the engine wrote before, where it was killed in the middle of writing.
 
-    A backend in a file is written in place, with the one before beside it (`.bak`); others need no such care.
+    A backend in a file has the checkpoint before beside it (`.bak`), and writes what belongs to it in place (`.attrs`),
+    which it can do without; others need no such care.
     """
     for checkpoint in (state / ".pulumi" / "stacks").rglob(f"{name}.json"):
         backup = checkpoint.with_suffix(".json.bak")
         if backup.exists() and not _is_json(checkpoint):
             shutil.copyfile(backup, checkpoint)
+        attributes = checkpoint.with_suffix(".json.attrs")
+        if attributes.exists() and not _is_json(attributes):
+            attributes.unlink()
 
 
 def _is_json(path: Path) -> bool:

@@ -53,7 +53,7 @@ RELEASES: Final[Mapping[str, Release]] = {
     "sagemaker": Release(
         written={'churn: "12"': 'churn: "13"'},
         updated=frozenset({"churn-endpoint"}),
-        replaced=frozenset({"churn-model", "churn-config"}),
+        replaced=frozenset({"sagemaker-churn-model", "sagemaker-churn-config"}),
     ),
 }
 

@@ -91,8 +91,8 @@ def test_what_the_stack_says_is_what_aws_calls_it(life: Life) -> None:
     assert {*web.alarms} <= {things[f"web-alerting-{key}"]["name"] for key in ("http-5xx", "latency")}
     assert resize.revision == things["resize-function"]["version"]
     assert (resize.function, resize.alias) == (things["resize-function"]["name"], things["resize-alias"]["name"])
-    assert churn.revision == things["churn-config"]["name"] != things["churn-endpoint"]["endpointConfigName"]
-    assert churn.variant == things["churn-config"]["productionVariants"][0]["variantName"]
+    assert churn.revision == things["dev-churn-config"]["name"] != things["churn-endpoint"]["endpointConfigName"]
+    assert churn.variant == things["dev-churn-config"]["productionVariants"][0]["variantName"]
 
 
 def test_at_another_port_both_sides_begin_anew(life: Life) -> None:

@@ -35,3 +35,16 @@ def test_without_the_one_before_nothing_is_invented(tmp_path: Path, checkpoint: 
     checkpoint.write_text("torn")
     restore_checkpoint(tmp_path, "dev")
     assert checkpoint.read_text() == "torn"
+
+
+@pytest.mark.parametrize(
+    ("written", "stays"), [("", False), ('{"user.content', False), ('{"user.metadata": null}', True)]
+)
+def test_what_was_being_written_about_a_checkpoint_is_left_out(
+    tmp_path: Path, checkpoint: Path, written: str, *, stays: bool
+) -> None:
+    checkpoint.write_text('{"version": 4}')
+    attributes = checkpoint.with_name("dev.json.attrs")
+    attributes.write_text(written)
+    restore_checkpoint(tmp_path, "dev")
+    assert (attributes.exists(), checkpoint.read_text()) == (stays, '{"version": 4}')
