@@ -6,15 +6,15 @@ People may hold it, take it over and end it meanwhile: this waits, watches what 
 from datetime import datetime
 from typing import Final
 
-from onramp.answers import check_service
 from onramp.evaluate import find_project, load
 from onramp.exits import BadInputError, EngineError, Exit, LockedError
 from onramp.rolling import doing
 from onramp.rolling.doing import Limits, Outcome
-from onramp.rolling.looking import Look, look
+from onramp.rolling.looking import Look, NeverBuiltError, look, ways
 from onramp.rolling.session import Session
 from rollouts.drivers import driver_of
 from rollouts.errors import Locked, NotBuilt, Refused
+from rollouts.machine.patience import CHANGE_MINUTES
 from rollouts.plan import unborn
 from rollouts.record import Rollout
 from rollouts.same import is_live
@@ -24,8 +24,6 @@ WAIT_SECONDS: Final = 60
 """Between two looks at what others are at work on, or hold: our own."""
 TROUBLES_MAX: Final = 5
 """So often in a row AWS, the ledger or the engine may fail, a minute apart, before this gives up: our own."""
-FIRST_MINUTES: Final = 30
-"""For the very first version to come up: our own, as for a candidate (rollouts/machine)."""
 
 
 def check(session: Session, service: str, release: str) -> None:
@@ -38,7 +36,7 @@ def check(session: Session, service: str, release: str) -> None:
     newest = session.newest(service)
     if newest is None or not newest.is_open or release == written:
         return
-    raise Refused(f"{newest.id} of {written} is open, and {release} is another version; {_ways(newest)}")
+    raise Refused(f"{newest.id} of {written} is open, and {release} is another version; {ways(newest)}")
 
 
 def deliver(session: Session, service: str, limits: Limits) -> Outcome | str:
@@ -55,10 +53,10 @@ def deliver(session: Session, service: str, limits: Limits) -> Outcome | str:
     if newest is not None and newest.is_open:
         session.screen.doing(f"{newest.id} is open already; this goes on with it")
         return _stay(session, newest, until, is_ours=False)
-    check_service(service, load(find_project(session.asked.project), session.asked.stack).services)
-    if service not in session.builder().targets():
+    try:
+        found = look(session, service)
+    except NeverBuiltError:
         return _first(session, service)
-    found = look(session, service)
     if found.problems:
         return _live_already(session, found)
     try:
@@ -114,7 +112,7 @@ def _again(session: Session, rollout: Rollout) -> Rollout:
     if newest.id != rollout.id:
         raise Refused(f"{rollout.id} has ended, and {newest.id} was begun by {newest.actor} before this could see how")
     if newest.hold is not None and newest.hold != rollout.hold:
-        session.screen.doing(f"held by {newest.hold.by}: {newest.hold.reason}; watched until {_ways(newest)}")
+        session.screen.doing(f"held by {newest.hold.by}: {newest.hold.reason}; watched until {ways(newest)}")
     return newest
 
 
@@ -130,7 +128,7 @@ def _see_that_it_is_ours(session: Session, rollout: Rollout) -> None:
     try:
         session.builder().build()
     except NotBuilt as refused:
-        raise Refused(f"{rollout.id} of another version is open ({refused}); {_ways(rollout)}") from refused
+        raise Refused(f"{rollout.id} of another version is open ({refused}); {ways(rollout)}") from refused
 
 
 def _live_already(session: Session, found: Look) -> str:
@@ -155,12 +153,12 @@ def _first(session: Session, service: str) -> str:
     """
     target, clock = _built(session, service), session.around.clock
     rollout = unborn(target, clock.now())
-    for _ in range(FIRST_MINUTES * 60 // WAIT_SECONDS):
+    for _ in range(CHANGE_MINUTES * 60 // WAIT_SECONDS):
         if driver_of(session.aws(target.region), clock, rollout).running() == target.revision:
             return f"{service}: the first version is live ({target.revision}); the next one goes live in steps"
         clock.sleep(WAIT_SECONDS)
     raise EngineError(
-        f"{service} was built for the first time; after {FIRST_MINUTES} minutes {target.revision} is not what runs.\n"
+        f"{service} was built for the first time; after {CHANGE_MINUTES} minutes {target.revision} is not what runs.\n"
         "    fix: look at its alarms and its log, mend it, and run this again"
     )
 
@@ -174,8 +172,3 @@ def _built(session: Session, service: str) -> Target:
         fix = f"write its release under onramp:images of Pulumi.{session.asked.stack}.yaml"
         raise BadInputError(f"The stack has no {service} that could go live.\n    fix: {fix}")
     return targets[service]
-
-
-def _ways(rollout: Rollout) -> str:
-    at = f"{rollout.stack} {rollout.service}"
-    return f"onramp rollout resume {at} goes on with it, onramp rollout abort {at} goes back"

@@ -12,10 +12,14 @@ from rollouts.aws import Aws
 from rollouts.images import image_problem
 from rollouts.plan import steps_of
 from rollouts.preflight import Outlook, look_ahead
-from rollouts.record import Step
+from rollouts.record import Rollout, Step
 from rollouts.taken_back import taken_back
 from stacks.load import Stack
 from stacks.targets import Target
+
+
+class NeverBuiltError(BadInputError):
+    """The stack as it was built last says nothing of the service, so nothing of it is live."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +50,8 @@ def look(session: Session, service: str | None) -> Look:
 
     Raises:
         StackFileError: when the stack file is wrong.
-        BadInputError: when it has no such service, or the stack was never built with it.
+        NeverBuiltError: when the stack was never built with the service.
+        BadInputError: when it has no such service.
     """
     stack = load(find_project(session.asked.project), session.asked.stack)
     if service is not None:
@@ -76,7 +81,7 @@ def _target(service: str | None, targets: Mapping[str, Target], stack: Stack) ->
         fix = f"name one of {names}" if names else f"onramp deploy {stack.name} first"
         raise BadInputError(f"Which service of {stack.name} is to be rolled out?\n    fix: {fix}")
     if service not in targets:
-        raise BadInputError(
+        raise NeverBuiltError(
             f"The stack {stack.name} as it was built last says nothing of {service}, so there is no live version to go "
             f"on from.\n    fix: onramp deploy {stack.name} builds it; scheduled tasks and batches are never rolled out"
         )
@@ -87,10 +92,14 @@ def _opened(session: Session, service: str) -> list[str]:
     former = session.newest(service)
     if former is None or not former.is_open:
         return []
-    at = f"{former.stack} {former.service}"
     since = f"{former.started_at:%Y-%m-%d %H:%M} UTC (by {former.actor}, {former.phase})"
-    ways = f"onramp rollout resume {at} goes on with it, onramp rollout abort {at} goes back"
-    return [f"{former.id} has been open since {since}: {ways}"]
+    return [f"{former.id} has been open since {since}: {ways(former)}"]
+
+
+def ways(rollout: Rollout) -> str:
+    """What can be done with one that is open."""
+    at = f"{rollout.stack} {rollout.service}"
+    return f"onramp rollout resume {at} goes on with it, onramp rollout abort {at} goes back"
 
 
 def _image(aws: Aws, target: Target, image: str) -> list[str]:

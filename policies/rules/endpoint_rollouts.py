@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from policies import alarms, kinds
-from policies.expect import only, unknown
+from policies.expect import expect_alarm, only, unknown
 from policies.graph import Graph, Resource, Service
 from policies.rule import (
     ENDPOINTS,
@@ -113,6 +113,4 @@ def endpoint_rollback_alarms(service: Service, graph: Graph) -> Iterator[Outcome
         elif brakes.issuperset(texts(found)):
             yield Fail(resource=endpoint, path=_ALARMS, message=f"{endpoint.name} names no rollback alarm")
         for name in texts(found):
-            if not graph.named(name, kinds.METRIC_ALARM, kinds.COMPOSITE_ALARM):
-                message = f"{endpoint.name} names the alarm {name}, which is not in this stack"
-                yield Fail(resource=endpoint, path=_ALARMS, message=message)
+            yield from expect_alarm(name, endpoint, _ALARMS, graph)
