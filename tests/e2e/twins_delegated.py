@@ -1,5 +1,6 @@
-"""Twins of what AWS itself moves: there, an update begins the deployment, and waits for its end where Pulumi does."""
+"""Twins of what AWS itself moves: an update or the rollout begins the deployment, and AWS goes on with it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
@@ -31,42 +32,61 @@ EXPRESS: Final = "aws:ecs/expressGatewayService:ExpressGatewayService"
 _LOOK_SECONDS: Final = 15
 
 
-class EcsTwin:
-    """An ECS service that shifts its traffic itself."""
+class _ServiceTwin(ABC):
+    """One ECS service behind a rule with two target groups."""
 
-    def __init__(self, account: Account, target: EcsTarget) -> None:
+    def __init__(self, account: Account, target: EcsTarget | CodeDeployTarget) -> None:
         assert target.groups is not None
         self.world, self._account, self._target = new_world(target.alarms), account, target
         self.world.ecs.cluster = target.cluster
         self._definitions = Definitions(self.world)
-        service = account.find(ECS_SERVICE, "name", target.ecs_service)
         self._rule = account.rule_of(target.groups.blue)
         weights = account.weights(self._rule)
-        live, other = sorted(weights, key=lambda group: -weights[group])
+        self._live, self._other = sorted(weights, key=lambda group: -weights[group])
         for number, group in enumerate(weights):
             self.world.elbv2.add_target_group(str(number), group)
+        service = self._found()
         self.world.ecs.add_service(
             target.ecs_service,
             self._definitions.register(service["taskDefinition"]),
             desired=int(service["desiredCount"]),
-            load_balancers=[_balancer(live, other, self._rule)],
-            configuration={**_numbers(service["deploymentConfiguration"]), "alarms": service["alarms"]},
+            **self._settings(service),
         )
         rule = self.world.elbv2.add_rule_of(target.balancer, self._rule, weights)
         self.world.traffic.add(AlbRoute(self.world.elbv2, rule), BUSY)
         self.world.traffic.behave(service["taskDefinition"], GOOD)
 
     def built(self, revision: str, quality: Quality) -> None:
-        """Where the update itself has asked for a deployment, ECS begins it."""
         self._definitions.register(revision)
         self.world.traffic.behave(revision, quality)
-        ecs, name = self.world.client("ecs"), self._target.ecs_service
-        wanted = self._account.find(ECS_SERVICE, "name", name)["taskDefinition"]
-        ecs.update_service(cluster=self._target.cluster, service=name, taskDefinition=wanted)
 
     def show(self) -> None:
         show_rule(self.world, self._account, self._rule)
         show_service(self.world, self._account, self._target.ecs_service)
+
+    def _found(self) -> Mapping[str, Any]:
+        return self._account.find(ECS_SERVICE, "name", self._target.ecs_service)
+
+    @abstractmethod
+    def _settings(self, service: Mapping[str, Any]) -> Document:
+        """What differs by who deploys it."""
+
+
+class EcsTwin(_ServiceTwin):
+    """An ECS service that shifts its traffic itself."""
+
+    def built(self, revision: str, quality: Quality) -> None:
+        """Where the update itself has asked for a deployment, ECS begins it."""
+        super().built(revision, quality)
+        ecs, name = self.world.client("ecs"), self._target.ecs_service
+        wanted = self._found()["taskDefinition"]
+        ecs.update_service(cluster=self._target.cluster, service=name, taskDefinition=wanted)
+
+    def _settings(self, service: Mapping[str, Any]) -> Document:
+        return {
+            "load_balancers": [_balancer(self._live, self._other, self._rule)],
+            "configuration": {**_numbers(service["deploymentConfiguration"]), "alarms": service["alarms"]},
+        }
 
 
 class DeployedFunctionTwin(AliasTwin):
@@ -78,42 +98,19 @@ class DeployedFunctionTwin(AliasTwin):
         self.world.codedeploy.add_group(target.application, target.group, "canary", alarms=frozenset(target.alarms))
 
 
-class TaskSetTwin:
+class TaskSetTwin(_ServiceTwin):
     """A container service that CodeDeploy replaces."""
 
     def __init__(self, account: Account, target: CodeDeployTarget) -> None:
-        assert target.groups is not None
-        self.world, self._account, self._target = new_world(target.alarms), account, target
-        self.world.ecs.cluster = target.cluster
-        self._definitions = Definitions(self.world)
-        service = account.find(ECS_SERVICE, "name", target.ecs_service)
-        self._rule = account.rule_of(target.groups.blue)
-        weights = account.weights(self._rule)
-        live, other = sorted(weights, key=lambda group: -weights[group])
-        for number, group in enumerate(weights):
-            self.world.elbv2.add_target_group(str(number), group)
-        self.world.ecs.add_service(
-            target.ecs_service,
-            self._definitions.register(service["taskDefinition"]),
-            desired=int(service["desiredCount"]),
-            load_balancers=[{"targetGroupArn": live, "containerName": target.container, "containerPort": target.port}],
-            by_codedeploy=True,
-        )
-        rule = self.world.elbv2.add_rule_of(target.balancer, self._rule, weights)
-        self.world.traffic.add(AlbRoute(self.world.elbv2, rule), BUSY)
-        self.world.traffic.behave(service["taskDefinition"], GOOD)
-        sides = TwoSides(service=target.ecs_service, rule=self._rule, groups=(live, other))
+        self._container: Document = {"containerName": target.container, "containerPort": target.port}
+        super().__init__(account, target)
+        sides = TwoSides(service=target.ecs_service, rule=self._rule, groups=(self._live, self._other))
         self.world.codedeploy.add_config("canary", _routing(target))
         alarms = frozenset(target.alarms)
         self.world.codedeploy.add_group(target.application, target.group, "canary", alarms=alarms, sides=sides)
 
-    def built(self, revision: str, quality: Quality) -> None:
-        self._definitions.register(revision)
-        self.world.traffic.behave(revision, quality)
-
-    def show(self) -> None:
-        show_rule(self.world, self._account, self._rule)
-        show_service(self.world, self._account, self._target.ecs_service)
+    def _settings(self, service: Mapping[str, Any]) -> Document:  # noqa: ARG002 - CodeDeploy has settings of its own
+        return {"load_balancers": [{"targetGroupArn": self._live, **self._container}], "by_codedeploy": True}
 
 
 class EndpointTwin:

@@ -1,6 +1,6 @@
 """What a person does with a rollout, and a person who does it while a worker is just about to do something else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -56,6 +56,16 @@ def promote_fully(stage: Stage, tools: Tools) -> Journal:
     journal = take_over(stage, tools)
     control.promote(journal, tools, PERSON, is_full=True)
     return journal
+
+
+HANDS: Final[Mapping[str, Hand]] = {
+    "take over": take_over,
+    "hold": hold,
+    "let go": let_go,
+    "promote": promote,
+    "promote fully": promote_fully,
+    "abort": abort,
+}
 
 
 def patiently(stage: Stage, tools: Tools) -> Journal:

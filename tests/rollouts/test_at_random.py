@@ -16,7 +16,7 @@ from rollouts.machine.tools import LEASE_SECONDS, Journal, Tools
 from simulator.world.api import AwsError
 from simulator.world.faults import Killed, Kind
 from simulator.world.traffic import Quality
-from tests.rollouts.hands import Hand, abort, hold, let_go, promote, promote_fully, take_over
+from tests.rollouts.hands import HANDS, Hand, let_go
 from tests.rollouts.stage import Stage
 from tests.rollouts.stages import BAD, GOOD
 from tests.rollouts.together import DRIVEN, check, ignore, share
@@ -31,15 +31,7 @@ def go_on(stage: Stage, tools: Tools) -> Journal:
     return take(stage.ledger, tools, stage.key, "a job", by_force=False)
 
 
-HANDS: Final[Mapping[str, Hand]] = {
-    "go on": go_on,
-    "take over": take_over,
-    "hold": hold,
-    "let go": let_go,
-    "promote": promote,
-    "promote fully": promote_fully,
-    "abort": abort,
-}
+EVERYBODY: Final[Mapping[str, Hand]] = {"go on": go_on, **HANDS}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +60,7 @@ class Turn:
 TURNS: Final = st.lists(
     st.builds(
         Turn,
-        hand=st.sampled_from(["go on"] * 6 + [*HANDS]),
+        hand=st.sampled_from(["go on"] * 6 + [*EVERYBODY]),
         minutes=st.integers(0, 8),
         fault=st.sampled_from(
             [None, "throttle", "unavailable", "expired", "lost", "repeated", "kill-before", "kill-after"]
@@ -89,7 +81,7 @@ def take_turn(stage: Stage, turn: Turn) -> None:
         stage.world.faults.on(turn.fault, "", nth=turn.at, times=None if turn.lasts else 1)
     tools = stage.tools(turn.skew_seconds)
     try:
-        journal = HANDS[turn.hand](stage, tools)
+        journal = EVERYBODY[turn.hand](stage, tools)
         run(journal, tools, tools.clock.now() + timedelta(minutes=turn.minutes), ignore)
     except (RolloutError, AwsError, ClientError, HTTPClientError, Killed) as error:
         event(type(error).__name__)

@@ -1,6 +1,6 @@
 """A walk at random through everything that people, jobs, AWS and time do to a rollout; looked at after every step."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -19,21 +19,13 @@ from simulator.world.api import AwsError
 from simulator.world.faults import Killed, Kind
 from simulator.world.traffic import Quality
 from stacks.targets import BalancerTarget
-from tests.rollouts.hands import Hand, abort, hold, let_go, promote, promote_fully, take_over
+from tests.rollouts.hands import HANDS, abort, let_go
 from tests.rollouts.stage import Stage
 from tests.rollouts.stages import BAD, GOOD, alias_stage, balancer_stage
 from tests.rollouts.together import check, ignore, is_shift, share
 
 CHANGES: Final = frozenset({"UpdateAlias", "ModifyRule", "UpdateService", "RegisterScalableTarget"})
 """What a rollout writes in AWS."""
-HANDS: Final[Mapping[str, Hand]] = {
-    "take over": take_over,
-    "hold": hold,
-    "let go": let_go,
-    "promote": promote,
-    "promote fully": promote_fully,
-    "abort": abort,
-}
 KINDS: Final[tuple[Kind, ...]] = ("throttle", "unavailable", "lost", "repeated", "kill-before", "kill-after")
 MOVABLE: Final[frozenset[Phase]] = frozenset({"building", "preparing", "stepping", "promoting", "aborting"})
 STEPS: Final = (5, 50, 100)
